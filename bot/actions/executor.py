@@ -1,0 +1,84 @@
+"""The actions as Rasa calls them: rasa_sdk's executor, run inside the application."""
+
+from __future__ import annotations
+
+import asyncio
+from time import perf_counter
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
+
+from bot.actions import understanding
+from bot.actions.capabilities import CAPABILITIES, Capability, Context, Request
+from bot.actions.turns import Turn, Turns
+from bot.words import Words
+from knowledge.answers import text
+from knowledge.index import Index
+from knowledge.reply import Query
+
+
+class UnknownTurn(LookupError):
+    """Rasa asks for a turn that is not under way: it was answered, timed out, or never came from this application."""
+
+
+class CapabilityAction(Action):
+    """One capability under the name that the dialogue's rules use."""
+
+    def __init__(self, name: str, capability: Capability, index: Index, turns: Turns) -> None:
+        self._name, self._capability, self._index, self._turns = name, capability, index, turns
+
+    def name(self) -> str:
+        return self._name
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        metadata = tracker.latest_message.get("metadata") or {}
+        turn = self._turns.get(str(metadata.get("turn", "")))
+        if turn is None:
+            raise UnknownTurn("no such turn is under way")
+        started = perf_counter()
+        context = await asyncio.to_thread(self._answer, turn, tracker, metadata)
+        turn.timed("action", started)
+        # Rasa carries only the turn's name; the answer itself never leaves the application.
+        dispatcher.utter_message(json_message={"turn": turn.id})
+        return [
+            SlotSet("query", context.query.model_dump(mode="json") if context.query else None),
+            SlotSet("clarification", context.clarification),
+            SlotSet("last_answer", context.listed),
+            SlotSet("language", turn.language),
+        ]
+
+    def _answer(self, turn: Turn, tracker: Tracker, metadata: dict[str, Any]) -> Context:
+        latest = tracker.latest_message
+        turn.language = turn.language or str(metadata.get("language") or tracker.get_slot("language") or "en")
+        stored = tracker.get_slot("query")
+        context = Context(
+            query=Query.model_validate(stored) if stored else None,
+            clarification=tracker.get_slot("clarification"),
+            listed=list(tracker.get_slot("last_answer") or ()),
+        )
+        request = Request(
+            index=self._index,
+            audience=turn.audience,
+            words_of=Words(turn.language),
+            intent=str((latest.get("intent") or {}).get("name") or ""),
+            message=understanding.read([entity["value"] for entity in latest.get("entities", ())]),
+            words=str(metadata.get("words") or ""),
+            text=turn.text,
+            context=context,
+        )
+        with self._index.home.database.read() as session:
+            answer = self._capability(session, request)
+        if metadata.get("link_failed"):
+            answer.reply.parts.insert(0, text(request.words_of("link_failed")))
+        turn.answer = answer
+        return context
+
+
+def build(index: Index, turns: Turns) -> ActionExecutor:
+    """An executor with every capability registered."""
+    executor = ActionExecutor()
+    for name, capability in CAPABILITIES.items():
+        executor.register_action(CapabilityAction(name, capability, index, turns))
+    return executor

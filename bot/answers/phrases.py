@@ -1,0 +1,103 @@
+"""Phrases that several answers share: names of places and themes, dates and standings in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from bot.words import Words
+from knowledge.finding import Hit
+from knowledge.records import RecordKind
+from knowledge.reply import Coverage, PlaceReading, Query
+from knowledge.timing import Standing, Timing
+from knowledge.vocabulary import kind_label, theme
+from knowledge.whowhatwhere import CoveredBy
+
+_TABLES_NAMED = 4
+
+
+def places(words: Words, readings: Iterable[PlaceReading]) -> str:
+    return words.listed(place(reading) for reading in readings)
+
+
+def place(reading: PlaceReading) -> str:
+    """The place with what lies above it: "Dibate (Metekel, Ethiopia)"."""
+    within = [name for name in reading.within if name != reading.name]
+    return f"{reading.name} ({', '.join(within)})" if within else reading.name
+
+
+def theme_name(words: Words, theme_id: str) -> str:
+    labels = theme(theme_id).labels
+    return labels.get(words.language) or labels["en"]
+
+
+def themes(words: Words, query: Query) -> str:
+    names = [theme_name(words, reading.id) for reading in query.themes]
+    return words.listed([*names, f"“{query.words}”"] if query.words else names)
+
+
+def doing(words: Words, query: Query) -> str:
+    """What is asked, as the end of a sentence: "working on WASH in Dibate"."""
+    topic, where = themes(words, query), places(words, query.places)
+    if topic and where:
+        return words("doing_theme_place", themes=topic, places=where)
+    if topic:
+        return words("doing_theme", themes=topic)
+    return words("doing_place", places=where) if where else words("doing_anything")
+
+
+def kind(words: Words, kind_id: str) -> str:
+    return kind_label(kind_id, words.language) if kind_id else words("unknown_kind")
+
+
+def months(words: Words, number: int) -> str:
+    return words("months", n=number) if number else words("months_zero")
+
+
+def standing(words: Words, hit: Hit, stands: Standing) -> str:
+    """How a record stands in time, never just "active"."""
+    if hit.kind is RecordKind.PRESENCE:
+        as_of = hit.end or hit.reported_on
+        key = {Timing.ENDED: "ended", Timing.PLANNED: "planned", Timing.CURRENT: "current"}.get(stands.timing, "stale")
+        if stands.timing in (Timing.SUSPENDED, Timing.CANCELLED):
+            return words(f"standing_{stands.timing}")
+        if as_of is None:
+            return words("standing_undated_presence")
+        return words(f"standing_{key}_presence", month=words.month(as_of), months=months(words, stands.months))
+    match stands.timing:
+        case Timing.CURRENT:
+            return words("standing_current", end=words.date(hit.end))
+        case Timing.PLANNED:
+            return words("standing_planned", start=words.date(hit.start))
+        case Timing.STALE | Timing.ENDED if hit.end is not None and (stands.months or hit.status not in ("3", "4")):
+            return words(f"standing_{stands.timing}", months=months(words, stands.months))
+        case Timing.ENDED:
+            return words("standing_ended_reported")
+        case Timing.UNDATED:
+            return words("standing_undated", reported=words.date(hit.reported_on))
+        case _:
+            return words(f"standing_{stands.timing}")
+
+
+def shortened(words: Words, items: Sequence[str], limit: int) -> str:
+    """The first `limit` items and how many more there are."""
+    shown = ", ".join(items[:limit])
+    rest = len(items) - limit
+    return f"{shown} {words('and_more', n=rest)}" if rest > 0 else shown
+
+
+def cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def coverage(words: Words, covered: CoveredBy, today: date) -> Coverage:
+    """What was searched, in words and as data. `state` is set by the answer."""
+    listed = [
+        words("table_as_of", title=title, date=words.date(as_of)) for title, as_of in covered.tables[:_TABLES_NAMED]
+    ]
+    if more := len(covered.tables) - _TABLES_NAMED:
+        listed += [words("and_more", n=more)] if more > 0 else []
+    if covered.publishers:
+        listed.append(words("publishers", n=covered.publishers, date=words.date(covered.newest)))
+    text = words("searched", list="; ".join(listed)) if listed else words("searched_none")
+    return Coverage(as_of=today, sources=listed, text=text)

@@ -1,0 +1,55 @@
+"""All words the assistant says, by language. A text is looked up by key and filled in; nothing else holds sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+import yaml
+from babel import Locale
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+LANGUAGES = ("en", "fr", "es", "ar", "pt")
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _table(language: str) -> dict[str, str]:
+    text = resources.files("bot.words").joinpath(f"{language}.yml").read_text(encoding="utf-8")
+    return {str(key): str(value) for key, value in yaml.safe_load(text).items()}
+
+
+class Words:
+    """The words of one language. `words("found", n=3)` takes the plural form of `n`: "found_one", else "found_other"."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language if language in LANGUAGES else "en"
+        self._locale = Locale(self.language)
+        self._texts = _table(self.language)
+
+    def __call__(self, key: str, **values: Any) -> str:
+        n = values.get("n")
+        if n is not None:
+            form = self._locale.plural_form(n)
+            key = next((k for k in (f"{key}_{form}", f"{key}_other") if k in self._texts), key)
+        shown = {name: self.number(value) if isinstance(value, int) else value for name, value in values.items()}
+        return self._texts[key].format(**shown)
+
+    def number(self, value: int) -> str:
+        return str(format_decimal(value, locale=self._locale))
+
+    def date(self, day: date | None) -> str:
+        return format_date(day, format="medium", locale=self._locale) if day else self("unknown_date")
+
+    def month(self, day: date) -> str:
+        return format_date(day, format="MMMM y", locale=self._locale)
+
+    def listed(self, items: Iterable[str]) -> str:
+        return str(format_list([item for item in items if item], locale=self._locale))
+
+    def has(self, key: str) -> bool:
+        return key in self._texts

@@ -1,0 +1,1 @@
+"""Where people are: HTTP, the page, the command line. Nothing imports this package."""

@@ -1,0 +1,57 @@
+"""What Rasa asks the application: what a text names, and the actions. Closed to everybody without the engine's secret."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from time import perf_counter
+
+import orjson
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import ORJSONResponse, Response
+from pydantic import BaseModel, Field
+from rasa_sdk.executor import ActionExecutor
+from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
+
+from bot.actions.turns import Turns
+from knowledge.index import Index
+
+
+class LinkRequest(BaseModel):
+    text: str = Field(max_length=20_000)
+    turn: str = ""
+
+
+def router(index: Index, turns: Turns, executor: ActionExecutor, secret: str) -> APIRouter:
+    expected = f"Bearer {secret}".encode()
+
+    def engine_only(request: Request) -> None:
+        given = request.headers.get("authorization", "").encode()
+        if not secret or not hmac.compare_digest(given, expected):
+            raise HTTPException(401, "This address is for the dialogue engine.")
+
+    routes = APIRouter(prefix="/internal", include_in_schema=False, dependencies=[Depends(engine_only)])
+
+    @routes.post("/link")
+    async def link(request: LinkRequest) -> Response:
+        turn = turns.get(request.turn)
+        if turn is None:
+            raise HTTPException(404, "No such turn is under way.")
+        started = perf_counter()
+        turn.link = await asyncio.to_thread(index.link, request.text, turn.audience)
+        turn.timed("link", started)
+        return Response(orjson.dumps(turn.link.as_json()), media_type="application/json")
+
+    @routes.post("/actions")
+    async def actions(request: Request) -> Response:
+        try:
+            result = await executor.run(orjson.loads(await request.body()))
+        except orjson.JSONDecodeError:
+            raise HTTPException(400, "The body is no JSON.") from None
+        except ActionNotFoundException as error:
+            return ORJSONResponse({"error": str(error), "action_name": error.action_name}, status_code=404)
+        except ActionExecutionRejection as error:
+            return ORJSONResponse({"error": error.message, "action_name": error.action_name}, status_code=400)
+        return Response(orjson.dumps(result.model_dump() if result else None), media_type="application/json")
+
+    return routes

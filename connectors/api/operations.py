@@ -1,0 +1,61 @@
+"""Health, readiness and metrics, for supervisors and monitoring."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+from fastapi import APIRouter
+from fastapi.responses import PlainTextResponse, Response
+from sqlalchemy import func, select
+
+from connectors.api.public import json_response
+from knowledge import indexing
+from knowledge.index import Index
+from knowledge.store import models as m
+
+
+def router(index: Index, engine: httpx.AsyncClient) -> APIRouter:
+    routes = APIRouter(tags=["operations"])
+
+    @routes.get("/healthz")
+    async def healthz() -> Response:
+        """The process runs."""
+        return json_response({"status": "ok"})
+
+    @routes.get("/readyz")
+    async def readyz() -> Response:
+        """Store and dialogue engine answer; 503 with the reason while one does not."""
+        try:
+            answer = await engine.get("/webhooks/gateway/health", timeout=2.0)
+            engine_ready = answer.status_code == 200
+        except httpx.HTTPError:
+            engine_ready = False
+        state = {"store": await asyncio.to_thread(_store_answers), "engine": engine_ready}
+        response = json_response({"status": "ready" if all(state.values()) else "not ready", **state})
+        response.status_code = 200 if all(state.values()) else 503
+        return response
+
+    @routes.get("/metrics")
+    async def metrics() -> PlainTextResponse:
+        """Counts in the Prometheus text format. They tell nothing of any record."""
+        return PlainTextResponse(await asyncio.to_thread(_metrics), media_type="text/plain; version=0.0.4")
+
+    def _store_answers() -> bool:
+        with index.home.database.read() as session:
+            return indexing.version(session) >= 0
+
+    def _metrics() -> str:
+        lines = ["# TYPE commonground_records gauge"]
+        with index.home.database.read() as session:
+            counted = session.execute(select(m.RecordRow.kind, func.count()).group_by(m.RecordRow.kind)).all()
+            lines += [f'commonground_records{{kind="{kind}"}} {number}' for kind, number in counted]
+            lines += [
+                "# TYPE commonground_index_version counter",
+                f"commonground_index_version {indexing.version(session)}",
+                "# TYPE commonground_vectors gauge",
+                f"commonground_vectors {len(index.home.vectors)}",
+            ]
+        return "\n".join(lines) + "\n"
+
+    return routes

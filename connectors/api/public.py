@@ -1,0 +1,169 @@
+"""/api/v1: chat, search, records, organisations, linking and ingest."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import Response, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from connectors.conversation import Conversations
+from connectors.identity import Identities
+from connectors.messages import IncomingMessage
+from knowledge import indexing, lookups
+from knowledge.access import organisation_key
+from knowledge.index import Index
+from knowledge.records import Access, Level
+from knowledge.reply import Answer
+
+
+class ChatRequest(BaseModel):
+    """One message. `as` speaks for an organisation, "community" or "public"; only the operator may use it."""
+
+    model_config = ConfigDict(populate_by_name=True, extra="forbid")
+    text: str
+    conversation: str = ""
+    speak_as: str = Field(default="", alias="as")
+
+
+class LinkRequest(BaseModel):
+    model_config = ConfigDict(populate_by_name=True, extra="forbid")
+    text: str = Field(max_length=4000)
+    speak_as: str = Field(default="", alias="as")
+
+
+class IngestRequest(BaseModel):
+    """Files or folders on the machine the server runs on. Without `audience` only the own organisation sees them."""
+
+    model_config = ConfigDict(extra="forbid")
+    paths: list[str] = Field(min_length=1)
+    audience: Level | None = None
+    owner: str = ""
+    named: list[str] = Field(default_factory=list)
+
+
+def json_response(content: Any, headers: dict[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(content), media_type="application/json", headers=headers)
+
+
+def router(index: Index, conversations: Conversations, identities: Identities) -> APIRouter:
+    routes = APIRouter(prefix="/api/v1")
+
+    @routes.post("/chat", response_model=Answer, tags=["conversation"])
+    async def chat(body: ChatRequest, request: Request) -> Response:
+        """One chat turn: the text goes through Rasa, the answer comes with its citations, query and coverage."""
+        message = IncomingMessage(
+            text=body.text,
+            channel="rest",
+            person=identities.person(request),
+            audience=identities.audience(request, body.speak_as),
+            conversation=body.conversation,
+        )
+        answer, seconds = await conversations.turn(message)
+        timing = ", ".join(f"{stage};dur={spent * 1000:.1f}" for stage, spent in seconds.items())
+        return Response(answer.model_dump_json(), media_type="application/json", headers={"Server-Timing": timing})
+
+    @routes.get("/search", tags=["records"])
+    async def search(
+        request: Request,
+        q: str = "",
+        place: list[str] = Query(default_factory=list),
+        theme: list[str] = Query(default_factory=list),
+        org: list[str] = Query(default_factory=list),
+        kind: list[str] = Query(default_factory=list),
+        start: str = Query("", alias="from"),
+        end: str = Query("", alias="to"),
+        limit: int = Query(20, ge=1, le=200),
+        speak_as: str = Query("", alias="as"),
+    ) -> Response:
+        """Records by words and by facets; places, themes and organisations by name or id."""
+        audience = identities.audience(request, speak_as)
+        try:
+            asked = lookups.SearchRequest(q, place, theme, org, kind, start, end, limit)
+            return json_response(await asyncio.to_thread(lookups.search_records, index, asked, audience))
+        except lookups.Unreadable as error:
+            raise HTTPException(422, str(error)) from None
+
+    @routes.get("/records/{record_id:path}", tags=["records"])
+    async def record(record_id: str, request: Request, speak_as: str = Query("", alias="as")) -> Response:
+        """One record as its source states it, with its provenance."""
+        audience = identities.audience(request, speak_as)
+        found = await asyncio.to_thread(lookups.record, index, record_id, audience)
+        if found is None:
+            raise HTTPException(404, f"No record {record_id} that you may see. Check the identifier.")
+        return json_response(found)
+
+    @routes.get("/organisations/{organisation_id}", tags=["records"])
+    async def organisation(organisation_id: str, request: Request, speak_as: str = Query("", alias="as")) -> Response:
+        """One organisation: names as sources write them, kind, and its records by role."""
+        audience = identities.audience(request, speak_as)
+        found = await asyncio.to_thread(lookups.organisation, index, organisation_id, audience)
+        if found is None:
+            raise HTTPException(404, f"No organisation {organisation_id} that you may see. /api/v1/link finds ids.")
+        return json_response(found)
+
+    @routes.post("/link", tags=["conversation"])
+    async def link(body: LinkRequest, request: Request) -> Response:
+        """The organisations, places, themes and periods that are read from a text."""
+        audience = identities.audience(request, body.speak_as)
+        result = await asyncio.to_thread(index.link, body.text, audience)
+        return json_response(result.as_json())
+
+    @routes.post("/ingest", tags=["records"])
+    async def ingest(body: IngestRequest, request: Request) -> StreamingResponse:
+        """Reads files of this machine. Answers with one JSON object a line: progress, then the report."""
+        identities.require_operator(request)
+        access = None
+        if body.audience is not None:
+            named = tuple(sorted(map(organisation_key, body.named)))
+            if body.audience is Level.NAMED and not named:
+                raise HTTPException(422, "Audience `named` names nobody. List the organisations in `named`.")
+            access = Access(body.audience, organisation_key(body.owner), named)
+        lines = _Lines()
+
+        def work() -> None:
+            try:
+                report = indexing.ingest(index.home, [Path(p) for p in body.paths], access=access, progress=lines)
+                lines.put({"report": lookups.report_json(report)})
+            except Exception as error:
+                lines.put({"error": f"{type(error).__name__}: {error}"})
+            lines.end()
+
+        Thread(target=work, name="ingest", daemon=True).start()
+        return StreamingResponse(lines.stream(), media_type="application/x-ndjson")
+
+    return routes
+
+
+class _Lines:
+    """Progress of an ingest as lines of JSON, from the thread that works to the response that streams."""
+
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
+
+    def put(self, line: dict[str, Any]) -> None:
+        self._queue.put(line)
+
+    def start(self, stage: str, total: int) -> None:
+        self.put({"stage": stage, "total": total})
+
+    def advance(self, by: int = 1) -> None:
+        self.put({"advance": by})
+
+    def finish(self) -> None:
+        self.put({"finish": True})
+
+    def end(self) -> None:
+        self._queue.put(None)
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        while (line := await asyncio.to_thread(self._queue.get)) is not None:
+            yield json.dumps(line).encode() + b"\n"

@@ -1,0 +1,178 @@
+"""How commands reach an index: over HTTP where a server of the home runs, else in this process under the home's lock."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import quote
+
+import httpx
+from rich.console import Console
+from sqlalchemy import create_engine
+
+from connectors import doctor, serving
+from connectors.identity import read_server_file
+from connectors.ops.progress import Progress as Line
+from connectors.supervisor import ChildFailed, Supervisor
+from knowledge.indexing import Progress
+from knowledge.records import Level
+from knowledge.settings import Settings
+
+_LONG = httpx.Timeout(60.0, connect=3.0)
+
+
+class CommandError(Exception):
+    """A command that cannot be carried out. `code` is the exit code: 1 failed or not found, 2 wrong input."""
+
+    def __init__(self, message: str, code: int = 1) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Service(Protocol):
+    """The REST API, wherever it runs."""
+
+    def get(self, path: str, query: dict[str, Any]) -> Any: ...
+    def post(self, path: str, body: dict[str, Any]) -> Any: ...
+    def ingest(
+        self, paths: Sequence[Path], audience: Level | None, owner: str, named: Sequence[str], progress: Progress
+    ) -> dict[str, Any]: ...
+
+
+def quoted(identifier: str) -> str:
+    return quote(identifier, safe="")
+
+
+class HttpService:
+    """A running server."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def get(self, path: str, query: dict[str, Any]) -> Any:
+        return self._content(self._client.get(path, params={k: v for k, v in query.items() if v}))
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        return self._content(self._client.post(path, json=body))
+
+    def _content(self, response: httpx.Response) -> Any:
+        try:
+            content = response.json()
+        except ValueError:
+            raise CommandError(f"The server answered {response.status_code} without JSON. Its log says more") from None
+        if response.status_code >= 400:
+            wrong_input = response.status_code in (400, 413, 422)
+            raise CommandError(str(content.get("detail") or content.get("title")), 2 if wrong_input else 1)
+        return content
+
+    def ingest(
+        self, paths: Sequence[Path], audience: Level | None, owner: str, named: Sequence[str], progress: Progress
+    ) -> dict[str, Any]:
+        body = {
+            "paths": [str(path.absolute()) for path in paths],
+            "audience": audience.value if audience else None,
+            "owner": owner,
+            "named": list(named),
+        }
+        timeout = httpx.Timeout(None, connect=3.0)
+        with self._client.stream("POST", "/api/v1/ingest", json=body, timeout=timeout) as response:
+            if response.status_code != 200:
+                response.read()
+                self._content(response)
+            for line in response.iter_lines():
+                event = json.loads(line)
+                if "stage" in event:
+                    progress.start(event["stage"], event["total"])
+                elif "advance" in event:
+                    progress.advance(event["advance"])
+                elif "finish" in event:
+                    progress.finish()
+                elif "error" in event:
+                    raise CommandError(f"Reading failed: {event['error']}. The server's log says more")
+                elif "report" in event:
+                    report: dict[str, Any] = event["report"]
+                    return report
+        raise CommandError("The server ended before the reading did. Start it again; run the command again: it goes on")
+
+
+@contextlib.contextmanager
+def open_service(settings: Settings | None = None) -> Iterator[Service]:
+    """The running server of the home, else the home itself."""
+    settings = settings or Settings.load()
+    with contextlib.ExitStack() as stack:
+        running = _running(settings)
+        if running is not None:
+            yield stack.enter_context(_http(*running))
+        else:
+            yield stack.enter_context(_local(settings))
+
+
+def _running(settings: Settings) -> tuple[str, str] | None:
+    found = read_server_file(settings.server_path)
+    if found is None or not serving.answers(serving.application_health(found[0]))():
+        return None
+    return found
+
+
+@contextlib.contextmanager
+def _http(url: str, token: str) -> Iterator[HttpService]:
+    headers = {"Authorization": f"Bearer {token}"}
+    with httpx.Client(base_url=url, headers=headers, timeout=_LONG, trust_env=False) as client:
+        yield HttpService(client)
+
+
+@contextlib.contextmanager
+def _local(settings: Settings) -> Iterator[Service]:
+    from connectors.local import LocalService
+    from knowledge.home import Home, HomeInUse
+
+    try:
+        home = Home(settings)
+    except HomeInUse as error:
+        raise CommandError(str(error)) from None
+    with home:
+        yield LocalService(home)
+
+
+@contextlib.contextmanager
+def chat_server(err: Console) -> Iterator[Service]:
+    """A server with Rasa: the running one, else one of its own for the time of the command."""
+    settings = Settings.load()
+    running = _running(settings)
+    if running is not None:
+        with _http(*running) as service:
+            yield service
+        return
+    settings = settings.model_copy(update={"host": serving.LOOPBACK, "port": serving.free_port()})
+    err.print("No server runs for this home: starting Rasa and the application for this question.", style="dim")
+    try:
+        with Supervisor(serving.specs(settings), logs=settings.logs_path, progress=Line()):
+            started = _wait_for(settings)
+            with _http(*started) as service:
+                yield service
+    except ChildFailed as error:
+        raise CommandError(str(error)) from None
+
+
+def _wait_for(settings: Settings) -> tuple[str, str]:
+    for _ in range(50):
+        if (found := read_server_file(settings.server_path)) is not None:
+            return found
+        time.sleep(0.1)
+    raise CommandError(f"The application started but did not say where. See {settings.logs_path}")
+
+
+def schema_probe(path: Path) -> doctor.Schema:
+    """The revisions of the database at `path`, read without changing it."""
+    from knowledge.store.database import current_revision, newest_revision
+
+    engine = create_engine(f"sqlite:///file:{path}?mode=ro&uri=true")
+    try:
+        with engine.connect() as connection:
+            return doctor.Schema(current_revision(connection) or "", newest_revision() or "")
+    finally:
+        engine.dispose()

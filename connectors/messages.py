@@ -1,0 +1,19 @@
+"""What every channel hands in. What it gets back is a `knowledge.reply.Answer`; neither knows any channel's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from knowledge.access import Audience
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMessage:
+    """`conversation` is the id the channel was given before, "" for a new one; `person` counts towards the rate limit."""
+
+    text: str
+    channel: str
+    person: str
+    audience: Audience
+    conversation: str = ""
+    language: str = ""

@@ -1,0 +1,40 @@
+"""Errors in one shape: RFC 9457 problem+json, with a title, what happened and how to mend it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from connectors.conversation import TurnError
+
+
+def problem(status: int, title: str, detail: str) -> Response:
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return Response(orjson.dumps(body), status_code=status, media_type="application/problem+json")
+
+
+def add_handlers(app: FastAPI) -> None:
+    """One map from exception to response."""
+
+    @app.exception_handler(TurnError)
+    async def turn_error(_: Request, error: TurnError) -> Response:
+        return problem(error.status, error.title, error.detail)
+
+    @app.exception_handler(StarletteHTTPException)
+    async def http_error(_: Request, error: StarletteHTTPException) -> Response:
+        return problem(error.status_code, HTTPStatus(error.status_code).phrase, str(error.detail))
+
+    @app.exception_handler(RequestValidationError)
+    async def wrong_request(_: Request, error: RequestValidationError) -> Response:
+        # Only where and what: the values may be somebody's words.
+        wrong = "; ".join(f"{'.'.join(str(step) for step in e['loc'])}: {e['msg']}" for e in error.errors())
+        return problem(422, "Wrong request", f"{wrong}. /docs describes every request.")
+
+    @app.exception_handler(Exception)
+    async def unexpected(_: Request, error: Exception) -> Response:
+        return problem(500, "Unexpected error", f"{type(error).__name__}. The log of the application says more.")

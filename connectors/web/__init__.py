@@ -1,0 +1,1 @@
+"""The page: views rendered on the server, and the small scripts that make the conversation on them quicker."""

@@ -1,0 +1,155 @@
+"""Sentences with their citations. Every statement about records carries the numbers of what it rests on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote
+
+from knowledge.finding import Hit
+from knowledge.reply import Citation, Paragraph, Part, RecordSummary, Reply, Span, Table
+
+_SOURCES_CITED = 3
+
+
+def record_href(record_id: str) -> str:
+    return f"/records/{quote(record_id, safe='')}"
+
+
+class Ledger:
+    """Numbers citations in the order of their first use; the same record or file always has the same number."""
+
+    def __init__(self) -> None:
+        self.citations: list[Citation] = []
+        self._numbers: dict[str, int] = {}
+
+    def _number(self, key: str, make: Citation) -> int:
+        if key not in self._numbers:
+            make.number = self._numbers[key] = len(self.citations) + 1
+            self.citations.append(make)
+        return self._numbers[key]
+
+    def record(self, hit: Hit) -> int:
+        return self._number(
+            f"record {hit.pk}",
+            Citation(
+                number=0,
+                record=hit.id,
+                title=hit.title,
+                publisher=hit.publisher,
+                file=hit.source,
+                element=hit.element,
+                line=hit.line,
+                reported_on=hit.reported_on,
+                audience=hit.level,
+                href=record_href(hit.id),
+            ),
+        )
+
+    def source(self, hit: Hit, audience: str) -> int:
+        """The whole file a hit stands in, for statements about many of its records."""
+        return self._number(
+            f"source {hit.source_id}",
+            Citation(
+                number=0,
+                record="",
+                title=hit.source_title or hit.source,
+                publisher=hit.publisher if hit.source_format == "iati-activity" else "",
+                file=hit.source,
+                element="",
+                reported_on=hit.as_of,
+                audience=audience,
+                href=f"/sources#source-{hit.source_id}",
+            ),
+        )
+
+    def sources(self, hits: Iterable[Hit]) -> list[int]:
+        """The files that most of `hits` come from, most first."""
+        by_source: Counter[int] = Counter()
+        first: dict[int, Hit] = {}
+        for hit in hits:
+            by_source[hit.source_id] += 1
+            first.setdefault(hit.source_id, hit)
+        top = sorted(by_source, key=lambda source: (-by_source[source], source))[:_SOURCES_CITED]
+        return [self.source(first[source], first[source].level) for source in top]
+
+
+def summary(hit: Hit) -> RecordSummary:
+    return RecordSummary(
+        id=hit.id,
+        kind=hit.kind.value,
+        title=hit.title,
+        publisher=hit.publisher,
+        status=hit.status,
+        start=hit.start,
+        end=hit.end,
+        href=record_href(hit.id),
+    )
+
+
+def text(*sentences: str, cites: Sequence[int] = ()) -> Paragraph:
+    """A paragraph of sentences; the last one carries the citations of all."""
+    kept = [sentence for sentence in sentences if sentence]
+    spans = [Span(text=sentence if i == 0 else f" {sentence}") for i, sentence in enumerate(kept)]
+    for span in spans:
+        span.cites = list(cites)
+    return Paragraph(spans=spans)
+
+
+def cited_numbers(parts: Iterable[Part]) -> set[int]:
+    """All citation numbers used in `parts`."""
+    found: set[int] = set()
+    for part in parts:
+        if isinstance(part, Table):
+            spans = [span for row in part.rows for cell in row for span in cell]
+        elif part.type == "list":
+            spans = [span for item in part.items for span in item]
+        elif part.type == "quote":
+            found.update(part.cites)
+            continue
+        elif part.type == "heading":
+            continue
+        else:
+            spans = part.spans
+        found.update(number for span in spans for number in span.cites)
+    return found
+
+
+def plain(reply: Reply) -> str:
+    """The reply as text, for terminals: tables as aligned lines, citations as [n]."""
+    lines: list[str] = []
+    for part in reply.parts:
+        match part.type:
+            case "heading":
+                lines.append(part.text)
+            case "quote":
+                lines.append(f"“{part.text}” {_marks(part.cites)}".rstrip())
+            case "list":
+                lines += ["- " + _spans(item) for item in part.items]
+            case "table":
+                lines += _table(part)
+            case _:
+                lines.append(_spans(part.spans))
+        lines.append("")
+    lines += [
+        f"[{c.number}] "
+        + ", ".join(str(p) for p in (c.record, c.title, c.publisher, c.file, c.element, c.reported_on) if p)
+        for c in reply.citations
+    ]
+    return "\n".join(lines).strip()
+
+
+def _marks(numbers: Iterable[int]) -> str:
+    return "".join(f"[{number}]" for number in numbers)
+
+
+def _spans(spans: Iterable[Span]) -> str:
+    return "".join(f"{span.text}{' ' if span.cites else ''}{_marks(span.cites)}" for span in spans)
+
+
+def _table(table: Table) -> list[str]:
+    rows = [[column.title for column in table.columns], *([_spans(cell) for cell in row] for row in table.rows)]
+    widths = [min(44, max(len(row[i]) for row in rows)) for i in range(len(table.columns))]
+    return [table.caption] + [
+        "  ".join(cell[:width].ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]

@@ -1,0 +1,253 @@
+"""Records by place, theme, organisation and period, narrowed by audience inside the query itself."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from knowledge.access import Audience, visible
+from knowledge.records import RecordKind, Role
+from knowledge.store import models as m
+from knowledge.timing import Standing, standing
+from knowledge.vocabulary import descendants
+
+_AT_ONCE = 900
+_LAST = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What is asked for. Values of one facet widen it (any of them); facets narrow each other (all of them).
+
+    A place means the place and all below it, a theme the theme and all below it. `start`/`end`: records whose period
+    meets that span; a record without an end is taken to go on.
+    """
+
+    places: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+    start: date | None = None
+    end: date | None = None
+    kinds: tuple[RecordKind, ...] = (RecordKind.ACTIVITY, RecordKind.PRESENCE)
+    pks: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Participation:
+    organisation: str
+    name: str
+    kind: str
+    acronym: str
+    written: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Locality:
+    place: str
+    name: str
+    level: int
+    path: str
+    site: str
+
+
+@dataclass(slots=True)
+class Hit:
+    """One record, with what a person needs to judge it."""
+
+    pk: int
+    id: str
+    kind: RecordKind
+    title: str
+    language: str
+    publisher: str
+    status: str
+    start: date | None
+    end: date | None
+    reported_on: date | None
+    secondary: bool
+    element: str
+    line: int
+    level: str
+    source_id: int
+    source: str
+    source_title: str
+    source_format: str
+    as_of: date | None
+    organisations: list[Participation] = field(default_factory=list)
+    places: list[Locality] = field(default_factory=list)
+    themes: list[str] = field(default_factory=list)
+    sector_names: list[str] = field(default_factory=list)
+
+    def standing(self, today: date) -> Standing:
+        return standing(self.kind, self.status, self.start, self.end, self.reported_on, today)
+
+
+def paths_of(session: Session, places: Iterable[str]) -> dict[str, str]:
+    """Place id -> path, for the ids that exist."""
+    rows = session.execute(select(m.PlaceRow.id, m.PlaceRow.path).where(m.PlaceRow.id.in_(list(places))))
+    return {row.id: row.path for row in rows}
+
+
+def below(path: str) -> ColumnElement[bool]:
+    """Places at `path` or under it."""
+    return and_(m.PlaceRow.path >= path, m.PlaceRow.path < path + _LAST)
+
+
+def in_places(paths: Iterable[str]) -> ColumnElement[bool]:
+    """Records coded at or below one of these paths."""
+    located = (
+        select(m.RecordPlaceRow.record_pk)
+        .join(m.PlaceMentionRow, m.PlaceMentionRow.id == m.RecordPlaceRow.mention_id)
+        .join(m.PlaceRow, m.PlaceRow.id == m.PlaceMentionRow.place_id)
+        .where(or_(*(below(path) for path in paths)))
+    )
+    return m.RecordRow.pk.in_(located)
+
+
+def at_places(places: Sequence[str]) -> ColumnElement[bool]:
+    """Records coded at one of exactly these places (not below them)."""
+    located = (
+        select(m.RecordPlaceRow.record_pk)
+        .join(m.PlaceMentionRow, m.PlaceMentionRow.id == m.RecordPlaceRow.mention_id)
+        .where(m.PlaceMentionRow.place_id.in_(places))
+    )
+    return m.RecordRow.pk.in_(located)
+
+
+def _on_themes(themes: Iterable[str]) -> ColumnElement[bool]:
+    wanted = sorted({below_it for theme in themes for below_it in descendants(theme)})
+    return m.RecordRow.pk.in_(select(m.RecordThemeRow.record_pk).where(m.RecordThemeRow.theme.in_(wanted)))
+
+
+def _by_organisations(organisations: Sequence[str]) -> ColumnElement[bool]:
+    taking_part = (
+        select(m.RecordOrganisationRow.record_pk)
+        .join(m.OrganisationMentionRow, m.OrganisationMentionRow.id == m.RecordOrganisationRow.mention_id)
+        .where(m.OrganisationMentionRow.organisation_id.in_(organisations))
+    )
+    return m.RecordRow.pk.in_(taking_part)
+
+
+def clauses(
+    session: Session, facets: Facets, audience: Audience, *, retired: bool = False
+) -> list[ColumnElement[bool]]:
+    """The WHERE of a question. The audience is always part of it; retired records only where asked for."""
+    found: list[ColumnElement[bool]] = [visible(audience), m.RecordRow.kind.in_([kind.value for kind in facets.kinds])]
+    if not retired:
+        found.append(m.RecordRow.retired_at.is_(None))
+    if facets.places:
+        paths = paths_of(session, facets.places)
+        found.append(in_places(paths.values()) if paths else m.RecordRow.pk.is_(None))
+    if facets.themes:
+        found.append(_on_themes(facets.themes))
+    if facets.organisations:
+        found.append(_by_organisations(facets.organisations))
+    if facets.start is not None:
+        found.append(or_(m.RecordRow.end.is_(None), m.RecordRow.end >= facets.start))
+    if facets.end is not None:
+        found.append(or_(m.RecordRow.start.is_(None), m.RecordRow.start <= facets.end))
+    if facets.pks is not None:
+        found.append(m.RecordRow.pk.in_(facets.pks))
+    return found
+
+
+def count(session: Session, facets: Facets, audience: Audience, *more: ColumnElement[bool]) -> int:
+    where = clauses(session, facets, audience)
+    return session.scalar(select(func.count()).select_from(m.RecordRow).where(*where, *more)) or 0
+
+
+def find(
+    session: Session, facets: Facets, audience: Audience, *, limit: int | None = None, retired: bool = False
+) -> list[Hit]:
+    """All records that answer `facets` and that `audience` may see, with organisations, places and themes."""
+    where = clauses(session, facets, audience, retired=retired)
+    query = _selected().where(*where).order_by(m.RecordRow.id).limit(limit)
+    hits = {row.pk: _hit(row) for row in session.execute(query)}
+    pks = list(hits)
+    for start in range(0, len(pks), _AT_ONCE):
+        _fill(session, hits, pks[start : start + _AT_ONCE])
+    return list(hits.values())
+
+
+def _selected() -> Select[tuple[m.RecordRow, m.SourceRow]]:
+    return select(m.RecordRow, m.SourceRow).join(m.SourceRow, m.SourceRow.id == m.RecordRow.source_id)
+
+
+def _hit(row: object) -> Hit:
+    record, source = row  # type: ignore[misc]
+    return Hit(
+        record.pk,
+        record.id,
+        RecordKind(record.kind),
+        record.title,
+        record.language,
+        record.publisher,
+        record.status,
+        record.start,
+        record.end,
+        record.reported_on,
+        record.secondary,
+        record.element,
+        record.line,
+        record.level,
+        source.id,
+        source.name,
+        source.title,
+        source.format,
+        source.as_of,
+    )
+
+
+def _fill(session: Session, hits: dict[int, Hit], pks: Sequence[int]) -> None:
+    taking_part = session.execute(
+        select(
+            m.RecordOrganisationRow.record_pk,
+            m.RecordOrganisationRow.role,
+            m.OrganisationMentionRow.name.label("written"),
+            m.OrganisationMentionRow.acronym.label("short"),
+            m.OrganisationRow,
+        )
+        .join(m.OrganisationMentionRow, m.OrganisationMentionRow.id == m.RecordOrganisationRow.mention_id)
+        .join(m.OrganisationRow, m.OrganisationRow.id == m.OrganisationMentionRow.organisation_id)
+        .where(m.RecordOrganisationRow.record_pk.in_(pks))
+        .order_by(m.RecordOrganisationRow.record_pk, m.RecordOrganisationRow.ordinal)
+    )
+    for pk, role, written, short, organisation in taking_part:
+        hits[pk].organisations.append(
+            Participation(
+                organisation.id,
+                organisation.name,
+                organisation.kind,
+                organisation.acronym,
+                written or short or organisation.name,
+                Role(role),
+            )
+        )
+    located = session.execute(
+        select(m.RecordPlaceRow.record_pk, m.RecordPlaceRow.site, m.PlaceRow)
+        .join(m.PlaceMentionRow, m.PlaceMentionRow.id == m.RecordPlaceRow.mention_id)
+        .join(m.PlaceRow, m.PlaceRow.id == m.PlaceMentionRow.place_id)
+        .where(m.RecordPlaceRow.record_pk.in_(pks))
+        .order_by(m.RecordPlaceRow.record_pk, m.RecordPlaceRow.ordinal)
+    )
+    for pk, site, place in located:
+        hits[pk].places.append(Locality(place.id, place.name, place.level, place.path, site))
+    on_themes = session.execute(
+        select(m.RecordThemeRow.record_pk, m.RecordThemeRow.theme, m.RecordThemeRow.name)
+        .where(m.RecordThemeRow.record_pk.in_(pks))
+        .order_by(m.RecordThemeRow.record_pk, m.RecordThemeRow.ordinal, m.RecordThemeRow.theme)
+    )
+    names: dict[int, dict[str, None]] = defaultdict(dict)
+    for pk, theme, name in on_themes:
+        if theme and theme not in hits[pk].themes:
+            hits[pk].themes.append(theme)
+        if name:
+            names[pk][name] = None
+    for pk, found in names.items():
+        hits[pk].sector_names = list(found)

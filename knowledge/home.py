@@ -1,0 +1,77 @@
+"""One home: the store, the vectors and the model of one installation, opened by one process at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+from filelock import FileLock, Timeout
+
+from knowledge.embeddings import Embedder
+from knowledge.settings import Settings
+from knowledge.splitting import PassageSplitter
+from knowledge.store.database import Database
+from knowledge.vectors import VectorIndex
+
+
+class HomeInUse(RuntimeError):
+    """Another process has the home open. Chroma has one owner: a second client would answer from stale data."""
+
+
+class Home:
+    """Holds the lock while open. `vectors` opens at first use, since most commands never need it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        settings.home.mkdir(parents=True, exist_ok=True)
+        self.ingesting = Lock()
+        self._lock = FileLock(settings.lock_path)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise HomeInUse(
+                f"{settings.home} is open in another process{_holder(settings)}. "
+                "Use the running server, wait until the other command ends, or name another COMMONGROUND_HOME"
+            ) from None
+        settings.lock_path.with_suffix(".holder").write_text(json.dumps({"pid": os.getpid()}), encoding="utf-8")
+        try:
+            self.database = Database(settings.database_path)
+            self.embedder = Embedder(settings.embedding_model)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._vectors: VectorIndex | None = None
+
+    @property
+    def vectors(self) -> VectorIndex:
+        if self._vectors is None:
+            self._vectors = VectorIndex(self.settings.vectors_path, self.embedder.name)
+        return self._vectors
+
+    def splitter(self) -> PassageSplitter:
+        return PassageSplitter(self.embedder.fits)
+
+    def close(self) -> None:
+        if self._vectors is not None:
+            self._vectors.close()
+        self.database.close()
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _holder(settings: Settings) -> str:
+    try:
+        pid = json.loads(settings.lock_path.with_suffix(".holder").read_text(encoding="utf-8"))["pid"]
+    except (OSError, ValueError, KeyError):
+        return ""
+    return f" (process {pid})"

@@ -1,0 +1,327 @@
+"""Which mentions are the same organisation. Pure functions over all mentions at once, so the order of files is nothing.
+
+Two mentions are taken as one organisation only on evidence: the same normalised name, a curated list, a shared
+identifier together with the same significant words or acronym, or an acronym that one organisation alone bears.
+Nearness of spelling alone never joins: the African and the Asian Development Bank stay apart.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from knowledge.countries import country_names
+from knowledge.records import OrganisationName
+from knowledge.vocabulary import kind_of
+
+_SPELLINGS = {
+    "program": "programme",
+    "programmes": "programme",
+    "programs": "programme",
+    "organization": "organisation",
+    "organizations": "organisation",
+    "organisations": "organisation",
+    "center": "centre",
+    "defense": "defence",
+    "labor": "labour",
+    "intl": "international",
+}
+_EMPTY_WORDS = frozenset(
+    "the of for and a an in on to de la le les des du et l d el los las y e da do dos das e van der den voor en het"
+    " stichting foundation fondation fundacion vzw asbl ngo ong association inc ltd limited llc gmbh ev".split()
+)
+_GENERIC = re.compile(
+    r"^(recipient |local |national )?(gov(ernment|erment)?|ministry|ministere|ministerio|minist(e|è)rio|department|direction|"
+    r"municipality|municipio|bureau|office of the prime|regional|zonal|woreda|district|county|republic|republique|"
+    r"central bank|agency for)\b"
+)
+_DIRTY_REF_NAMES = 40
+_CATEGORY_NAMES = frozenset(
+    (
+        "national ngo;international ngo;local ngo;ngo;donor country based ngo;developing country based ngo;donor government;"
+        "recipient government;third country government delegated co operation;government;other public sector;network;"
+        "public sector institutions;public sector institution;private sector institution;private sector;"
+        "private sector in provider country;private sector in recipient country;private sector in third country;"
+        "other multilateral institution;multilateral organisations;multilateral;regional development bank;"
+        "united nations agency fund or commission un;united nations agency fund or commission;un entities;"
+        "public private partnership ppp;public private partnerships ppps and networks;others;other;not applicable;na;n a;"
+        "unknown;not specified;unspecified;various;multiple;to be determined;tbd;none;sin asignar;non precise;redacted;"
+        "non governmental organisations ngos and civil society;ngos and civil society;implementing partner;partner;"
+        "university college or other teaching institution research institute or think tank;academic training and research;"
+        "international organisation;donor country;country office;other central agencies"
+    ).split(";")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A distinct way an organisation is written, and how many records write it so. `own_ref`: its own publisher ref."""
+
+    id: int
+    ref: str
+    name: str
+    acronym: str
+    kind: str
+    country: str
+    weight: int = 1
+    own_ref: bool = False
+
+
+@dataclass(slots=True)
+class Organisation:
+    """What the index takes for one organisation. `members` are mention ids."""
+
+    id: str
+    name: str
+    acronym: str
+    kind: str
+    country: str
+    aliases: list[str] = field(default_factory=list)
+    refs: list[str] = field(default_factory=list)
+    members: list[int] = field(default_factory=list)
+
+
+@lru_cache(maxsize=200_000)
+def fold(name: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", name.replace("&", " and ")).casefold()
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c)).replace("'", "").replace("\u2019", "")
+    words = re.sub(r"[\W_]+", " ", bare).split()
+    if words[:1] == ["the"]:
+        words = words[1:]
+    return " ".join(_SPELLINGS.get(word, word) for word in words)
+
+
+def _could_stand_for(acronym: str, name: str) -> bool:
+    """Whether the letters of `acronym` occur in `name` in order, beginning with the first letter of some word."""
+    letters = re.sub(r"[^a-z0-9]", "", fold(acronym))
+    if not 2 <= len(letters) <= 10:
+        return False
+    words = fold(name).split()
+    return any(_is_subsequence(letters, "".join(words[i:])) for i in range(len(words)) if words[i][0] == letters[0])
+
+
+def _is_subsequence(letters: str, text: str) -> bool:
+    position = iter(text)
+    return all(letter in position for letter in letters)
+
+
+@lru_cache(maxsize=200_000)
+def split_acronym(name: str) -> tuple[str, str]:
+    """`"World Food Programme (WFP)"`, `"WFP/World Food Programme"`, `"WFP - World Food Programme"` -> (name, "WFP")."""
+    text = name.strip()
+    patterns = (
+        r"^(?P<name>.+?)\s*\((?P<acronym>[^()\s]{2,12})\)$",
+        r"^(?P<acronym>[^\s/]{2,12})/(?P<name>.+)$",
+        r"^(?P<acronym>[^\s]{2,12})\s+[-\u2013]\s+(?P<name>.+)$",
+        r"^(?P<name>.+?)\s+[-\u2013]\s+(?P<acronym>[^\s]{2,12})$",
+    )
+    for pattern in patterns:
+        if match := re.match(pattern, text):
+            acronym, rest = match["acronym"], match["name"].strip()
+            capitals = sum(c.isupper() or c.isdigit() for c in acronym)
+            if capitals * 2 > len(acronym) and len(rest) > len(acronym) and _could_stand_for(acronym, rest):
+                return rest, acronym
+    return text, ""
+
+
+def is_generic(name: str) -> bool:
+    """Whether the name needs its country to mean one organisation ("Ministry of Finance", "Government")."""
+    return bool(_GENERIC.match(fold(name)))
+
+
+@lru_cache(maxsize=1)
+def _country_words() -> frozenset[str]:
+    return frozenset(word for names in country_names().values() for name in names for word in fold(name).split())
+
+
+def _significant(name: str) -> frozenset[str]:
+    words = frozenset(word for word in fold(name).split() if word not in _EMPTY_WORDS)
+    return words - _country_words() or words
+
+
+def is_category_name(name: str) -> bool:
+    """Whether the name is a kind of organisation written where a name belongs ("National NGO", "Recipient Government")."""
+    return fold(name) in _CATEGORY_NAMES
+
+
+class _Clusters:
+    def __init__(self) -> None:
+        self._parent: dict[str, str] = {}
+
+    def add(self, key: str) -> None:
+        self._parent.setdefault(key, key)
+
+    def find(self, key: str) -> str:
+        while self._parent[key] != key:
+            self._parent[key] = self._parent[self._parent[key]]
+            key = self._parent[key]
+        return key
+
+    def join(self, a: str, b: str) -> None:
+        first, second = sorted((self.find(a), self.find(b)))
+        self._parent[second] = first
+
+
+def resolve(mentions: Sequence[Mention], curated: Iterable[OrganisationName] = ()) -> list[Organisation]:
+    """All organisations behind `mentions`; each mention that names one stands in exactly one of them.
+
+    Category names ("National NGO", "Recipient Government") name no organisation and are left out.
+    """
+    canonical, curated_facts = _curated(curated)
+    keys: dict[int, str] = {}
+    clusters = _Clusters()
+    for mention in mentions:
+        if key := _key(mention, canonical):
+            keys[mention.id] = key
+            clusters.add(key)
+    named = [mention for mention in mentions if mention.id in keys]
+    _join_by_ref(named, keys, clusters)
+    _join_by_acronym(named, keys, clusters)
+    groups: dict[str, list[Mention]] = defaultdict(list)
+    for mention in named:
+        groups[clusters.find(keys[mention.id])].append(mention)
+    organisations = [_organisation(key, members, curated_facts) for key, members in sorted(groups.items())]
+    return _with_unique_ids(organisations)
+
+
+def _curated(rows: Iterable[OrganisationName]) -> tuple[dict[tuple[str, str], str], dict[str, OrganisationName]]:
+    canonical: dict[tuple[str, str], str] = {}
+    facts: dict[str, OrganisationName] = {}
+    for row in sorted(rows, key=lambda row: (row.canonical, row.name, row.country)):
+        target = fold(row.canonical)
+        for name in (row.name, row.canonical):
+            canonical.setdefault((row.country, fold(name)), target)
+        facts.setdefault(target, row)
+    return canonical, facts
+
+
+def _key(mention: Mention, canonical: Mapping[tuple[str, str], str]) -> str:
+    name, acronym = split_acronym(mention.name)
+    for spelling in (mention.name, name, mention.acronym or acronym):
+        folded = fold(spelling)
+        if folded and spelling != (mention.acronym or acronym):
+            found = canonical.get((mention.country, folded)) or canonical.get(("", folded))
+        elif folded and not name:
+            found = canonical.get((mention.country, folded)) or canonical.get(("", folded))
+        else:
+            found = None
+        if found:
+            return found
+    if not name:
+        return fold(mention.acronym) or (f"ref {mention.ref.casefold()}" if mention.ref else "")
+    if is_category_name(name):
+        return ""
+    folded = fold(name)
+    if folded and mention.country and is_generic(name):
+        return f"{folded} ({mention.country.casefold()})"
+    return folded
+
+
+def _join_by_ref(mentions: Sequence[Mention], keys: Mapping[int, str], clusters: _Clusters) -> None:
+    """A shared identifier joins names only where they also share their significant words or their acronym."""
+    by_ref: dict[str, dict[str, Mention]] = defaultdict(dict)
+    for mention in mentions:
+        if mention.ref:
+            by_ref[mention.ref.casefold()].setdefault(keys[mention.id], mention)
+    for ref in sorted(by_ref):
+        members = sorted(by_ref[ref].items())
+        if len(members) > _DIRTY_REF_NAMES:
+            continue
+        for position, (key, mention) in enumerate(members):
+            for other_key, other in members[position + 1 :]:
+                if _same_words(mention, other):
+                    clusters.join(key, other_key)
+        owners = sorted({keys[m.id] for m in mentions if m.own_ref and m.ref.casefold() == ref})
+        for key, mention in members:
+            if owners and not mention.name and not mention.acronym:
+                clusters.join(key, owners[0])
+
+
+def _same_words(one: Mention, two: Mention) -> bool:
+    (name_one, found_one), (name_two, found_two) = split_acronym(one.name), split_acronym(two.name)
+    if is_generic(name_one) or is_generic(name_two):
+        return fold(name_one) == fold(name_two)
+    acronym_one, acronym_two = fold(one.acronym or found_one), fold(two.acronym or found_two)
+    if acronym_one and acronym_one in (acronym_two, fold(name_two)):
+        return True
+    if acronym_two and acronym_two == fold(name_one):
+        return True
+    words_one, words_two = _significant(name_one), _significant(name_two)
+    return words_one == words_two or (min(len(words_one), len(words_two)) >= 2 and words_one <= words_two)
+
+
+def _join_by_acronym(mentions: Sequence[Mention], keys: Mapping[int, str], clusters: _Clusters) -> None:
+    """A bare acronym is the organisation that bears it, where one alone does; in one table, one acronym is one name."""
+    bearers: dict[str, set[str]] = defaultdict(set)
+    in_table: dict[tuple[str, str], list[Mention]] = defaultdict(list)
+    for mention in mentions:
+        name, found = split_acronym(mention.name)
+        acronym = fold(mention.acronym or found)
+        if acronym and name and fold(name) != acronym:
+            bearers[acronym].add(clusters.find(keys[mention.id]))
+            if mention.acronym and mention.country:
+                in_table[acronym, mention.country].append(mention)
+    for members in in_table.values():
+        for position, one in enumerate(members):
+            for two in members[position + 1 :]:
+                shared = _significant(one.name) & _significant(two.name)
+                if shared and len(shared) * 2 >= min(len(_significant(one.name)), len(_significant(two.name))):
+                    clusters.join(keys[one.id], keys[two.id])
+    for mention in mentions:
+        name, _ = split_acronym(mention.name)
+        spelling = fold(name) or fold(mention.acronym)
+        bearing = {clusters.find(key) for key in bearers.get(spelling, ())}
+        if len(bearing) == 1:
+            clusters.join(keys[mention.id], bearing.pop())
+
+
+def _organisation(key: str, members: list[Mention], facts: Mapping[str, OrganisationName]) -> Organisation:
+    names: Counter[str] = Counter()
+    acronyms: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
+    countries: Counter[str] = Counter()
+    for mention in members:
+        name, found = split_acronym(mention.name)
+        if name:
+            names[name] += mention.weight + (1_000_000 if mention.own_ref else 0)
+        if acronym := mention.acronym or found:
+            acronyms[acronym] += mention.weight
+        if mention.kind and (kind := kind_of(mention.kind)):
+            kinds[kind] += mention.weight
+        if mention.country:
+            countries[mention.country] += mention.weight
+    fact = next((facts[k] for k in sorted({key, *map(fold, names)}) if k in facts), None)
+    display = _best(names) or _best(acronyms) or members[0].ref
+    if display.isupper() and len(display) > 12 and (mixed := [name for name in names if not name.isupper()]):
+        display = max(sorted(mixed), key=lambda name: names[name])
+    if fact:
+        display = fact.canonical
+    kind = _best(kinds) or (kind_of(fact.kind) if fact and fact.kind else "")
+    country = f" {_best(countries)}" if countries and is_generic(display) else ""
+    return Organisation(
+        id=re.sub(r"\W+", "-", fold(display) + country.casefold()).strip("-")[:80] or "organisation",
+        name=display,
+        acronym=_best(acronyms) or (fact.acronym if fact else ""),
+        kind=kind,
+        country=_best(countries) if len(countries) == 1 else "",
+        aliases=sorted({*names, *acronyms, *(m.name for m in members if m.name)} - {display}),
+        refs=sorted({m.ref for m in members if m.ref}),
+        members=sorted(m.id for m in members),
+    )
+
+
+def _best(counts: Counter[str]) -> str:
+    return max(sorted(counts), key=lambda value: counts[value]) if counts else ""
+
+
+def _with_unique_ids(organisations: list[Organisation]) -> list[Organisation]:
+    seen: Counter[str] = Counter()
+    for organisation in organisations:
+        seen[organisation.id] += 1
+        if seen[organisation.id] > 1:
+            organisation.id = f"{organisation.id}-{seen[organisation.id]}"
+    return organisations

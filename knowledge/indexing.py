@@ -1,0 +1,233 @@
+"""A file becomes knowledge: read, check, store, resolve, embed, publish, in one straight line.
+
+Each file is one transaction. What is still owed after it (resolving mentions, embedding texts) is written down in the
+same transaction, so a process killed anywhere goes on where it was, and running it again changes nothing that is right.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Protocol
+
+import numpy as np
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from knowledge import sources
+from knowledge.declarations import Declaration, declarations
+from knowledge.home import Home
+from knowledge.records import Access, Problem, Source
+from knowledge.resolving import resolve
+from knowledge.splitting import PassageSplitter
+from knowledge.store import models as m
+from knowledge.store.writer import Refused, SourceReport, SourceWriter
+
+_EMBED_AT_ONCE = 512
+
+
+class Progress(Protocol):
+    """Told how far a stage is. `total` 0: unknown."""
+
+    def start(self, stage: str, total: int) -> None: ...
+    def advance(self, by: int = 1) -> None: ...
+    def finish(self) -> None: ...
+
+
+class NoProgress:
+    def start(self, stage: str, total: int) -> None:
+        pass
+
+    def advance(self, by: int = 1) -> None:
+        pass
+
+    def finish(self) -> None:
+        pass
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """What one run did. `embedded` counts texts that had no vector before."""
+
+    sources: list[SourceReport] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    organisations: int = 0
+    places: int = 0
+    embedded: int = 0
+    version: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def changes(self) -> int:
+        return sum(s.added + s.changed + s.retired for s in self.sources)
+
+    @property
+    def refused(self) -> list[Problem]:
+        return [p for s in self.sources for p in s.problems if p.fatal] + [p for p in self.problems if p.fatal]
+
+
+def ingest(
+    home: Home, paths: Sequence[Path], *, access: Access | None = None, progress: Progress | None = None
+) -> IngestReport:
+    """Reads every file under `paths`. `access` is used where no sources.yml declares one; undeclared means own.
+
+    One run at a time: a second one waits for the first.
+    """
+    with home.ingesting:
+        return _ingest(home, paths, access, progress or NoProgress())
+
+
+def _ingest(home: Home, paths: Sequence[Path], access: Access | None, progress: Progress) -> IngestReport:
+    report = IngestReport()
+    started = perf_counter()
+    declared, report.problems = declarations(paths)
+    splitter = home.splitter()
+    progress.start("reading", len(declared))
+    for declaration in declared:
+        report.sources.append(_store(home, declaration, access, splitter))
+        progress.advance()
+    progress.finish()
+    report.seconds["read"] = perf_counter() - started
+    finish(home, report, progress)
+    return report
+
+
+def _store(home: Home, declaration: Declaration, access: Access | None, splitter: PassageSplitter) -> SourceReport:
+    name = declaration.path.name
+    try:
+        facts = sources.describe(declaration.path)
+        source = Source(
+            key=str(declaration.path.resolve()),
+            name=name,
+            format=declaration.format or facts.format,
+            sha256=_sha256(declaration.path),
+            title=declaration.title or facts.title,
+            publisher=declaration.publisher or facts.publisher,
+            licence=declaration.licence or facts.licence,
+            as_of=declaration.as_of or facts.as_of,
+            access=declaration.access or access or Access(),
+        )
+        with home.database.write() as session:
+            writer = SourceWriter(session, source, splitter)
+            report = writer.write(sources.read(declaration.path, format=declaration.format or None, as_of=source.as_of))
+            if report.touched:
+                _owe(session, "resolve")
+                _owe(session, "embed")
+        return report
+    except Refused as refused:
+        return SourceReport(name, declaration.format or "unknown", problems=[refused.problem])
+    except OSError as error:
+        problem = Problem(name, "", 0, f"cannot be read ({error.strerror})", "Make the file readable", fatal=True)
+        return SourceReport(name, declaration.format or "unknown", problems=[problem])
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def finish(home: Home, report: IngestReport | None = None, progress: Progress | None = None) -> IngestReport:
+    """Does what earlier runs still owe: resolves mentions, embeds texts, brings Chroma level, publishes."""
+    report = report or IngestReport()
+    progress = progress or NoProgress()
+    with home.database.read() as session:
+        owed = _owed(session)
+    started = perf_counter()
+    if "resolve" in owed:
+        progress.start("linking organisations and places", 0)
+        with home.database.write() as session:
+            report.organisations, report.places = resolve(session)
+            _settle(session, "resolve")
+            _publish(session)
+        progress.finish()
+    report.seconds["link"] = perf_counter() - started
+    started = perf_counter()
+    if "embed" in owed:
+        report.embedded = _embed(home, progress)
+        _level_vectors(home)
+        with home.database.write() as session:
+            _settle(session, "embed")
+            _publish(session)
+    report.seconds["embed"] = perf_counter() - started
+    with home.database.read() as session:
+        report.version = version(session)
+    return report
+
+
+def _embed(home: Home, progress: Progress) -> int:
+    model = home.embedder.name
+    with home.database.read() as session:
+        done = select(m.EmbeddingRow.text_hash).where(m.EmbeddingRow.model == model)
+        rows = session.execute(
+            select(m.PassageRow.text_hash, m.PassageRow.text)
+            .where(m.PassageRow.text_hash.not_in(done))
+            .group_by(m.PassageRow.text_hash)
+        ).all()
+    missing = sorted(((row.text_hash, row.text) for row in rows), key=lambda pair: len(pair[1]))
+    progress.start("embedding", len(missing))
+    for start in range(0, len(missing), _EMBED_AT_ONCE):
+        part = missing[start : start + _EMBED_AT_ONCE]
+        vectors = home.embedder.embed([text for _, text in part], progress.advance)
+        with home.database.write() as session:
+            session.execute(
+                insert(m.EmbeddingRow).prefix_with("OR REPLACE"),
+                [
+                    {"text_hash": key, "model": model, "vector": vector.tobytes()}
+                    for (key, _), vector in zip(part, vectors, strict=True)
+                ],
+            )
+    progress.finish()
+    return len(missing)
+
+
+def _level_vectors(home: Home) -> None:
+    """Makes Chroma hold exactly the vectors of the passages in the store."""
+    model = home.embedder.name
+    with home.database.read() as session:
+        wanted = set(session.scalars(select(m.PassageRow.text_hash).distinct()))
+        present = home.vectors.ids()
+        home.vectors.remove(sorted(present - wanted))
+        missing = sorted(wanted - present)
+        for start in range(0, len(missing), _EMBED_AT_ONCE):
+            part = missing[start : start + _EMBED_AT_ONCE]
+            found = session.execute(
+                select(m.EmbeddingRow.text_hash, m.EmbeddingRow.vector).where(
+                    m.EmbeddingRow.model == model, m.EmbeddingRow.text_hash.in_(part)
+                )
+            ).all()
+            if found:
+                vectors = np.stack([np.frombuffer(row.vector, dtype=np.float32) for row in found])
+                home.vectors.add([row.text_hash for row in found], vectors)
+
+
+def _meta(session: Session, key: str) -> str:
+    return session.scalar(select(m.MetaRow.value).where(m.MetaRow.key == key)) or ""
+
+
+def _set_meta(session: Session, key: str, value: str) -> None:
+    session.execute(delete(m.MetaRow).where(m.MetaRow.key == key))
+    session.execute(insert(m.MetaRow).values(key=key, value=value))
+
+
+def version(session: Session) -> int:
+    """The number of the published state; it grows with every change."""
+    return int(_meta(session, "version") or 0)
+
+
+def _publish(session: Session) -> None:
+    _set_meta(session, "version", str(version(session) + 1))
+
+
+def _owed(session: Session) -> set[str]:
+    return set(filter(None, _meta(session, "pending").split(",")))
+
+
+def _owe(session: Session, stage: str) -> None:
+    _set_meta(session, "pending", ",".join(sorted(_owed(session) | {stage})))
+
+
+def _settle(session: Session, stage: str) -> None:
+    _set_meta(session, "pending", ",".join(sorted(_owed(session) - {stage})))

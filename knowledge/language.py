@@ -1,0 +1,100 @@
+"""Which of the five languages a short text is in."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from functools import lru_cache
+
+from knowledge.countries import LANGUAGES
+from knowledge.text import Token, tokens
+from knowledge.vocabulary import function_words, language_words
+
+_ARABIC = re.compile(r"[\u0600-\u06ff]")
+_LATIN = ("en", "fr", "es", "pt")
+_LETTERS = {"es": "ñ¿¡", "pt": "ãõ", "fr": "èùûœëï"}
+_SHARED_LETTERS = {"ç": ("fr", "pt"), "ê": ("fr", "pt"), "â": ("fr", "pt"), "ô": ("fr", "pt"), "à": ("fr", "pt")}
+_FUNCTION, _WORD, _LETTER, _TRIGRAM = 3.0, 1.5, 2.0, 0.35
+_SINGLE_LETTERS = 0.5
+_MARGIN = 0.6
+
+
+@lru_cache(maxsize=1)
+def _trigrams() -> dict[str, tuple[Counter[str], float]]:
+    found = {}
+    for language in _LATIN:
+        counts = Counter(gram for word in language_words()[language] for gram in _grams(word))
+        found[language] = (counts, math.log(sum(counts.values()) + 0.5 * 27**3))
+    return found
+
+
+def _grams(word: str) -> list[str]:
+    padded = f"^{word}$"
+    return [padded[i : i + 3] for i in range(len(padded) - 2)]
+
+
+def _likelihoods(word: str) -> dict[str, float]:
+    """Mean log-likelihood of the word's letters, relative to the best language."""
+    grams = _grams(word)
+    raw = {
+        language: sum(math.log(counts[gram] + 0.5) - total for gram in grams) / len(grams)
+        for language, (counts, total) in _trigrams().items()
+    }
+    best = max(raw.values())
+    return {language: value - best for language, value in raw.items()}
+
+
+def _add(scores: dict[str, float], languages: list[str], weight: float) -> None:
+    for language in languages:
+        scores[language] += weight / len(languages)
+
+
+def _is_name(token: Token) -> bool:
+    return token.capitalised and not token.opens_sentence
+
+
+def detect(text: str, default: str = "en") -> str:
+    """The language of a text: "en", "fr", "es", "ar" or "pt"; `default` where nothing in it tells.
+
+    Grammar words weigh most, then ordinary words, then letters and letter sequences; names count least,
+    so that a question full of foreign names keeps its own language.
+    """
+    words = tokens(text)
+    letters = sum(len(token.text) for token in words)
+    arabic = len(_ARABIC.findall(text))
+    if arabic and (
+        arabic * 2 >= letters or any(_ARABIC.search(t.text) and t.form in function_words()["ar"] for t in words)
+    ):
+        return "ar"
+    scores = dict.fromkeys(_LATIN, 0.0)
+    grammar, lists = function_words(), language_words()
+    for token in words:
+        form = token.form
+        if form.isdigit() or (token.text.isupper() and len(form) > 1 and not text.isupper()):
+            continue
+        scale = _SINGLE_LETTERS if len(form) == 1 else 1.0
+        if _is_name(token):
+            scale *= 0.25
+        in_grammar = [language for language in _LATIN if form in grammar[language]]
+        in_words = [language for language in _LATIN if form in lists[language]]
+        if in_grammar:
+            _add(scores, in_grammar, _FUNCTION * scale)
+        elif in_words:
+            _add(scores, in_words, _WORD * scale)
+        elif len(form) > 3 and form.isascii():
+            for language, value in _likelihoods(form).items():
+                scores[language] += _TRIGRAM * scale * max(value, -4.0)
+    folded = text.casefold()
+    for language, marks in _LETTERS.items():
+        scores[language] += _LETTER * sum(mark in folded for mark in marks)
+    for mark, languages in _SHARED_LETTERS.items():
+        if mark in folded:
+            for language in languages:
+                scores[language] += 0.5
+    if default in scores:
+        scores[default] += _MARGIN
+    best = max(scores, key=lambda language: scores[language])
+    others = max(value for language, value in scores.items() if language != best)
+    known = default in LANGUAGES
+    return best if scores[best] > others or not known else default

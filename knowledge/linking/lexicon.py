@@ -1,0 +1,269 @@
+"""The names the linker knows: organisations and places of the index, with what people also call them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from enum import IntEnum
+from functools import lru_cache
+
+from babel.core import get_global
+from babel.dates import get_timezone_location
+
+from knowledge.countries import LANGUAGES
+from knowledge.linking.entities import OrganisationEntry, PlaceEntry
+from knowledge.linking.matching import SpellingIndex
+from knowledge.text import fold
+from knowledge.vocabulary import country_words, split_words, table_rows, table_yaml
+
+SITE_LEVEL = 5
+"""Level of a city or site whose administrative level is not known."""
+_ACRONYM_IN_BRACKETS = re.compile(r"^(.{4,}?)\s*\(([\w&.\-/ ]{2,15})\)\s*$")
+_LEGAL_FORMS = frozenset(
+    ["ltd", "limited", "inc", "llc", "gmbh", "ggmbh", "ev", "plc", "asbl", "vzw", "ngo", "ong", "co", "sa"]
+)
+_RED_CROSS = re.compile(r"\b(red cross|red crescent|croix rouge|croissant rouge)\b")
+_UKRAINIAN_ADJECTIVE = re.compile(r"(sk)a$")
+
+
+class Bond(IntEnum):
+    """How a name belongs to its bearer, the firmest last."""
+
+    SHARED = 0
+    DERIVED = 1
+    OWN = 2
+    KNOWN = 3
+    """A name of an organisation known the world over."""
+
+
+@lru_cache(maxsize=1)
+def place_words() -> Mapping[str, frozenset[str]]:
+    """Cue words beside names of places, folded, by what they do."""
+    table = table_yaml("place_words.yml")
+    return {
+        key: frozenset(fold(word) for word in split_words(words))
+        for key, words in table.items()
+        if isinstance(words, str)
+    }
+
+
+@lru_cache(maxsize=1)
+def cue_words() -> Mapping[str, frozenset[str]]:
+    """Folded words beside a name or number that tell what it is."""
+    table = table_yaml("cue_words.yml")
+    return {key: frozenset(fold(word) for word in split_words(words)) for key, words in table.items()}
+
+
+@lru_cache(maxsize=1)
+def level_words() -> Mapping[str, frozenset[int]]:
+    """Folded word for an administrative unit -> the levels it can mean."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for level, words in table_yaml("place_words.yml")["levels"].items():
+        for word in split_words(words):
+            found[fold(word)].add(int(level))
+    return {word: frozenset(levels) for word, levels in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _city_names() -> dict[tuple[str, str], frozenset[str]]:
+    """(country, folded English name) -> the city's names in the five languages, for the cities CLDR names."""
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for zone, country in get_global("zone_territories").items():
+        if "/" in zone and country.isalpha():
+            names = [get_timezone_location(zone, locale=language, return_city=True) for language in LANGUAGES]
+            found[(country, fold(names[0]))] = frozenset(map(fold, names))
+    return found
+
+
+_CONTINENTS = {
+    "Africa": "african africaine africano africana africain",
+    "Asia": "asian asiatique asiatico",
+    "America": "interamerican american",
+    "Europe": "european europeenne europeo",
+    "Pacific": "pacific",
+}
+
+
+@lru_cache(maxsize=1)
+def _continents() -> dict[str, str]:
+    zones = ((zone.split("/")[0], country) for zone, country in get_global("zone_territories").items())
+    return {country: area for area, country in zones if area in _CONTINENTS}
+
+
+def continent(country: str) -> str:
+    """The continent of a country as time zones name it: "Africa", "Asia" ...; "" where they do not."""
+    return _continents().get(country, "")
+
+
+@lru_cache(maxsize=50_000)
+def continent_in_name(name: str) -> str:
+    """The continent that an organisation's name claims ("African Development Bank" -> "Africa"), or ""."""
+    words = frozenset(fold(name).split())
+    return next((area for area, adjectives in _CONTINENTS.items() if words & frozenset(adjectives.split())), "")
+
+
+@lru_cache(maxsize=1)
+def _exonyms() -> dict[tuple[str, str], frozenset[str]]:
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in table_rows("place_names.csv"):
+        names = {fold(name) for name in (row["name"], *split_words(row["also"], "|"))}
+        for name in names:
+            found[(row["country"], name)] |= names
+    return {key: frozenset(names) for key, names in found.items()}
+
+
+class Lexicon:
+    """Indices over the names of organisations and places. Build one after each change of the index; it never changes.
+
+    All countries are known even where the index holds nothing of them, so that a question about one is understood.
+    """
+
+    def __init__(self, organisations: Iterable[OrganisationEntry] = (), places: Iterable[PlaceEntry] = ()) -> None:
+        self.organisations: dict[str, OrganisationEntry] = {entry.id: entry for entry in organisations}
+        self.places: dict[str, PlaceEntry] = {entry.id: entry for entry in places}
+        for code, words in country_words().items():
+            self.places.setdefault(code, PlaceEntry(code, words.names[0], 0, code))
+        self._add_cities()
+        self.country_weight: dict[str, int] = defaultdict(int)
+        for place in self.places.values():
+            self.country_weight[place.country] += place.weight
+        self.place_names: dict[str, dict[str, Bond]] = defaultdict(dict)
+        self.organisation_names: dict[str, dict[str, Bond]] = defaultdict(dict)
+        self.spelt: dict[str, set[str]] = defaultdict(set)
+        """Folded one-word names of organisations -> ways they are spelt, to tell CARE from care."""
+        self.demonyms: dict[str, list[str]] = defaultdict(list)
+        self.place_beginnings: dict[str, list[str]] = defaultdict(list)
+        self._add_countries()
+        for place in self.places.values():
+            self._add_place(place)
+        for organisation in self.organisations.values():
+            self._add_organisation(organisation)
+        self._add_known_organisations()
+        self.longest_place = max((name.count(" ") + 1 for name in self.place_names), default=0)
+        self.longest_organisation = max((name.count(" ") + 1 for name in self.organisation_names), default=0)
+        for name in self.place_names:
+            if " " in name:
+                self.place_beginnings[name.split(" ", 1)[0]].append(name)
+        self.compact_places = _compact(self.place_names)
+        self.compact_organisations = _compact(self.organisation_names)
+        self.place_spellings = SpellingIndex(self.compact_places)
+        self.organisation_spellings = SpellingIndex(self.compact_organisations)
+
+    def ancestors(self, place: PlaceEntry) -> list[PlaceEntry]:
+        """The places around a place, nearest first, its country last."""
+        found: list[PlaceEntry] = []
+        seen = {place.id}
+        parent = place.parent
+        while parent and parent in self.places and parent not in seen:
+            found.append(self.places[parent])
+            seen.add(parent)
+            parent = self.places[parent].parent
+        if place.level > 0 and place.country in self.places and place.country not in seen:
+            found.append(self.places[place.country])
+        return found
+
+    def _add_cities(self) -> None:
+        """The cities CLDR names, where the index and the gazetteer have no place of that name in that country."""
+        known = {(place.country, fold(name)) for place in self.places.values() for name in (place.name, *place.aliases)}
+        for country, name in _city_names():
+            if (country, name) not in known and country in self.places and name:
+                ident = f"{country}:{name.replace(' ', '-')}"
+                self.places.setdefault(ident, PlaceEntry(ident, name.title(), SITE_LEVEL, country, country))
+
+    def _add_countries(self) -> None:
+        for code, words in country_words().items():
+            for name in words.names:
+                if key := fold(name):
+                    self.place_names[key].setdefault(code, Bond.OWN)
+            for name in words.demonyms:
+                self.demonyms[fold(name)].append(code)
+
+    def _add_place(self, place: PlaceEntry) -> None:
+        for name in (place.name, *place.aliases):
+            key = fold(name)
+            if not key:
+                continue
+            self.place_names[key].setdefault(place.id, Bond.OWN)
+            for other in self._also_called(place, key, name):
+                if other != key and len(other) > 2:
+                    self.place_names[other].setdefault(place.id, Bond.DERIVED)
+
+    @staticmethod
+    def _also_called(place: PlaceEntry, key: str, name: str) -> set[str]:
+        found = set(_exonyms().get((place.country, key), ())) | set(_city_names().get((place.country, key), ()))
+        if "'" in name or "\u2019" in name:
+            found.add(fold(name.replace("'", "").replace("\u2019", "")))
+        if place.level > 0:
+            bare = [word for word in key.split(" ") if word not in level_words()]
+            if bare and len(bare) < key.count(" ") + 1 and len(" ".join(bare)) > 3:
+                found.add(" ".join(bare))
+        if place.country == "UA" and _UKRAINIAN_ADJECTIVE.search(key):
+            found |= {key[:-1], key[:-3]}
+        return found
+
+    def _add_organisation(self, entry: OrganisationEntry) -> None:
+        for name in (entry.name, *entry.aliases):
+            bracketed = _ACRONYM_IN_BRACKETS.match(name)
+            for part in (name, *(bracketed.groups() if bracketed else ())):
+                self._name_organisation(part, entry.id, Bond.OWN)
+            key = fold(bracketed.group(1) if bracketed else name)
+            words = key.split(" ")
+            while len(words) > 1 and words[-1] in _LEGAL_FORMS:
+                words = words[:-1]
+            if words[0] == "the" and len(words) > 2:
+                words = words[1:]
+            self._name_organisation(" ".join(words), entry.id, Bond.DERIVED)
+            for other in _red_cross_names(key):
+                self._name_organisation(other, entry.id, Bond.DERIVED)
+
+    def _name_organisation(self, name: str, ident: str, bond: Bond) -> None:
+        key = fold(name)
+        if len(key) < 2 or key.isdigit():
+            return
+        bearers = self.organisation_names[key]
+        bearers[ident] = max(bond, bearers.get(ident, Bond.SHARED))
+        if " " not in key:
+            self.spelt[key].add(name.strip())
+
+    def _add_known_organisations(self) -> None:
+        for row in table_rows("organisation_names.csv"):
+            names = split_words(row["names"], "|")
+            bearers = {
+                ident
+                for name in names
+                for ident, bond in self.organisation_names.get(fold(name), {}).items()
+                if bond >= Bond.OWN
+            }
+            for ident in bearers:
+                for name in names:
+                    self._name_organisation(name, ident, Bond.KNOWN)
+                for name in (*split_words(row["ambiguous"] or "", "|"), row["acronym"]):
+                    self._name_organisation(name, ident, Bond.KNOWN)
+
+
+def _red_cross_names(key: str) -> list[str]:
+    """ "kenya red cross society" is also "kenyan red cross" and "kenya red cross"."""
+    match = _RED_CROSS.search(key)
+    if not match:
+        return []
+    rest = f" {key} "
+    for words in country_words().values():
+        forms = {fold(name) for name in (words.names[0], *words.demonyms)}
+        if any(f" {form} " in rest for form in forms):
+            return [f"{form} {match.group(1)}" for form in sorted(forms)] + [
+                f"{match.group(1)} {form}" for form in sorted(forms)
+            ]
+    return []
+
+
+def _compact(names: Mapping[str, object]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        found[name.replace(" ", "")].append(name)
+    return dict(found)
+
+
+def level_hint(words: Sequence[str]) -> frozenset[int]:
+    """The levels that any of the words can mean."""
+    return frozenset(level for word in words for level in level_words().get(word, ()))

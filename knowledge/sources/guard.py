@@ -1,0 +1,354 @@
+"""Every limit on hostile or broken input, in one place.
+
+A limit that is passed raises `Refused`, which carries one fatal `Problem`: nothing of that file is kept. Limits are
+generous for real files (the largest IATI files are some 100 MB) and small enough that one bad file cannot take the
+machine's memory or time.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+from xml.parsers import expat
+
+from knowledge.records import Problem
+
+MB = 1024 * 1024
+MAX_XML_BYTES = 512 * MB
+MAX_ELEMENT_BYTES = 48 * MB
+"""Bytes between the ends of two activities: bounds the tree held in memory."""
+MAX_PROLOG_BYTES = 64 * 1024
+MAX_ATTRIBUTES = 200
+MAX_TABLE_BYTES = 128 * MB
+MAX_TEXT_BYTES = 8 * MB
+MAX_CELL_CHARACTERS = 65_536
+MAX_COLUMNS = 500
+MAX_ROWS = 1_048_576
+MAX_CELLS = 20_000_000
+MAX_ZIP_ENTRIES = 2_000
+MAX_UNZIPPED_BYTES = 512 * MB
+MAX_ZIP_RATIO = 150
+MAX_NARRATIVE_CHARACTERS = 200_000
+
+_ZIP_RATIO_MATTERS_FROM = 8 * MB
+
+
+class Refused(Exception):
+    """A file that is not read at all. `problems` holds at least one fatal `Problem`; `str()` is its line."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+def refused(path: Path, reason: str, mend: str, *, element: str = "", line: int = 0) -> Refused:
+    """The exception that one fatal problem makes: for `raise refused(...)`."""
+    return Refused(Problem(path.name, element, line, one_line(reason)[:300], one_line(mend), fatal=True))
+
+
+# --- text -----------------------------------------------------------------------------------------------------------
+
+# C0, C1 and surrogates carry nothing; bidirectional overrides and embeddings can make a name read as another one.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def one_line(text: str) -> str:
+    """Text on one line: control characters gone, white space collapsed."""
+    line = " ".join(text.split())
+    return line if line.isprintable() else " ".join(_INVISIBLE.sub("", line).split())
+
+
+def paragraphs(text: str) -> str:
+    """Text that keeps its paragraphs: control characters gone, spaces collapsed within lines, cut at the limit."""
+    lines = "\n".join([one_line(line) for line in text[:MAX_NARRATIVE_CHARACTERS].splitlines()])
+    return (_BLANK_LINES.sub("\n\n", lines) if "\n\n\n" in lines else lines).strip()
+
+
+def fold(text: str) -> str:
+    """Lower case without accents or punctuation, words separated by one space; for comparing headers and names."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe"))
+    return " ".join("".join(c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c)).split())
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+
+
+def check_file(path: Path, limit: int) -> int:
+    """Size of a regular, non-empty file under `limit` bytes."""
+    try:
+        if not path.is_file():
+            raise refused(path, "not a regular file", "Give the path of a file that exists")
+        size = path.stat().st_size
+    except OSError as error:
+        raise refused(path, f"cannot be opened ({error.strerror})", "Check the path and its permissions") from error
+    if size == 0:
+        raise refused(path, "the file is empty", "Download or export it again")
+    if size > limit:
+        raise refused(
+            path,
+            f"{size / MB:.0f} MB is more than the limit of {limit / MB:.0f} MB",
+            "Split the file into smaller ones",
+        )
+    return size
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    check_file(path, limit)
+    with opened(path) as file:
+        return file.read(limit + 1)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise refused(path, f"cannot be opened ({error.strerror})", "Check the path and its permissions") from error
+    with file:
+        yield file
+
+
+def inside(folder: Path, path: Path) -> bool:
+    """Whether `path`, with symbolic links followed, is still under `folder`."""
+    return path.resolve().is_relative_to(folder.resolve())
+
+
+class BoundedReader:
+    """A binary file that refuses to give more than `limit` bytes between two calls of `mark`."""
+
+    def __init__(self, file: BinaryIO, path: Path, limit: int = MAX_ELEMENT_BYTES) -> None:
+        self._file = file
+        self._path = path
+        self._limit = limit
+        self._since = 0
+
+    def mark(self) -> None:
+        self._since = 0
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        self._since += len(data)
+        if self._since > self._limit:
+            raise refused(
+                self._path,
+                f"one element is larger than {self._limit / MB:.0f} MB",
+                "Check that every iati-activity is closed, and split very large ones",
+            )
+        return data
+
+
+# --- XML ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Prolog:
+    """What stands before the first child of an XML root. `encoding` is set where the declared one is wrong."""
+
+    root: str
+    attributes: dict[str, str]
+    encoding: str | None = None
+    declared: str = ""
+
+
+class _AtRoot(Exception):
+    pass
+
+
+def xml_prolog(path: Path) -> Prolog:
+    """Read up to the root element. A DOCTYPE is refused: entities are how an XML file reaches for files or memory."""
+    root: list[tuple[str, dict[str, str]]] = []
+    declared: list[str] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        root.append((name, attributes))
+        raise _AtRoot
+
+    def doctype(*_: object) -> None:
+        raise refused(
+            path,
+            "the XML holds a DOCTYPE, which may declare entities",
+            "Remove the <!DOCTYPE ...> declaration; IATI files need none",
+            line=parser.CurrentLineNumber,
+        )
+
+    def declaration(_version: str, encoding: str | None, _standalone: int) -> None:
+        declared.append(encoding or "")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.StartDoctypeDeclHandler = doctype
+    parser.XmlDeclHandler = declaration
+    head = b""
+    with opened(path) as file:
+        try:
+            while chunk := file.read(4096):
+                head += chunk
+                parser.Parse(chunk, False)
+                if len(head) > MAX_PROLOG_BYTES:
+                    raise refused(path, "no root element in the first 64 KB", "Check that this is an XML file")
+            parser.Parse(b"", True)
+        except _AtRoot:
+            pass
+        except (expat.ExpatError, ValueError, LookupError) as error:
+            line = getattr(error, "lineno", 0)
+            raise refused(
+                path, f"broken XML: {_expat_words(error)}", "Export the file again, or mend that line", line=line
+            ) from error
+    name, attributes = root[0]
+    if len(attributes) > MAX_ATTRIBUTES:
+        raise refused(path, f"the root element has {len(attributes)} attributes", "Check that this is an IATI file")
+    encoding = declared[0] if declared else ""
+    override = None
+    if encoding.casefold().startswith(("iso-8859", "windows-125", "latin")) and _is_multibyte_utf8(path):
+        override = "utf-8"
+    return Prolog(name, attributes, override, encoding)
+
+
+def _expat_words(error: Exception) -> str:
+    if isinstance(error, expat.ExpatError):
+        return f"{expat.ErrorString(error.code)} at column {error.offset + 1}"
+    return f"{error}"
+
+
+def _is_multibyte_utf8(path: Path) -> bool:
+    """Whether a file that declares a one-byte encoding is really UTF-8 with characters beyond ASCII."""
+    seen = False
+    with opened(path) as file:
+        for line in file:
+            if not line.isascii():
+                seen = True
+                try:
+                    line.decode("utf-8")
+                except UnicodeDecodeError:
+                    return False
+    return seen
+
+
+def bad_byte(path: Path, encoding: str) -> tuple[int, int] | None:
+    """(line, byte) of the first byte that is not of the declared encoding; None where all are, or none can tell."""
+    if encoding.casefold() not in ("", "utf-8", "utf8", "us-ascii", "ascii"):
+        return None
+    codec = "ascii" if "ascii" in encoding.casefold() else "utf-8"
+    with opened(path) as file:
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode(codec)
+            except UnicodeDecodeError as error:
+                return number, line[error.start]
+    return None
+
+
+# --- ZIP containers (XLSX) ------------------------------------------------------------------------------------------
+
+
+def check_workbook(path: Path) -> None:
+    """Refuse a workbook that would unpack to too much, holds a DOCTYPE, or is none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+            if len(entries) > MAX_ZIP_ENTRIES:
+                raise refused(
+                    path, f"the workbook holds {len(entries)} parts", "Save it again from a spreadsheet program"
+                )
+            for entry in entries:
+                ratio = entry.file_size // max(entry.compress_size, 1)
+                if entry.flag_bits & 1:
+                    raise refused(path, "the workbook is encrypted", "Save it without a password")
+                if entry.file_size > _ZIP_RATIO_MATTERS_FROM and ratio > MAX_ZIP_RATIO:
+                    raise refused(
+                        path,
+                        f"part {entry.filename!r} unpacks to {ratio} times its size",
+                        "Save it again from a spreadsheet program, without empty formatted rows",
+                    )
+            total = sum(entry.file_size for entry in entries)
+            if total > MAX_UNZIPPED_BYTES:
+                raise refused(path, f"the workbook unpacks to {total / MB:.0f} MB", "Split it into smaller workbooks")
+            for entry in entries:
+                if entry.filename.endswith((".xml", ".rels")):
+                    with archive.open(entry) as part:
+                        if b"<!DOCTYPE" in part.read(MAX_PROLOG_BYTES):
+                            raise refused(
+                                path,
+                                "a part of the workbook holds a DOCTYPE",
+                                "Save it again from a spreadsheet program",
+                            )
+    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError, RuntimeError) as error:
+        raise refused(path, f"not a readable workbook ({one_line(str(error))})", "Save it again as .xlsx") from error
+
+
+# --- encodings of plain text ----------------------------------------------------------------------------------------
+
+_BOMS = (
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+_FOREIGN_RUN = re.compile("[\x80-\u2fff]{4,}")
+
+
+def decode(path: Path, data: bytes) -> tuple[str, str]:
+    """(text, encoding) of a text file: by byte order mark, else UTF-8, UTF-16 or Windows-1252."""
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return _decode_as(path, data[len(mark) :], encoding), encoding
+    head = data[:4096]
+    if head.count(0) > len(head) // 4:
+        return _decode_as(
+            path, data, "utf-16-le" if head[1::2].count(0) > head[0::2].count(0) else "utf-16-be"
+        ), "utf-16"
+    try:
+        return _without_nul(path, data.decode("utf-8")), "utf-8"
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        text = _windows_1252(data)
+        if text is None:
+            raise refused(
+                path,
+                f"byte 0x{data[error.start]:02X} is not UTF-8, and the file is not Windows-1252 either",
+                "Save the file as UTF-8",
+                line=line,
+            ) from error
+        return _without_nul(path, text), "windows-1252"
+
+
+def _decode_as(path: Path, data: bytes, encoding: str) -> str:
+    try:
+        return _without_nul(path, data.decode(encoding))
+    except UnicodeDecodeError as error:
+        raise refused(
+            path, f"begins as {encoding} but is not at byte {error.start}", "Save the file as UTF-8"
+        ) from error
+
+
+def _without_nul(path: Path, text: str) -> str:
+    if (at := text.find("\x00")) >= 0:
+        raise refused(
+            path,
+            "holds NUL bytes, so it is not text",
+            "Export the file again as UTF-8",
+            line=text.count("\n", 0, at) + 1,
+        )
+    return text
+
+
+def _windows_1252(data: bytes) -> str | None:
+    """The text, unless it looks like another encoding: mostly UTF-8 with a slip, or a script that is not Latin."""
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError:
+        return None
+    repaired = data.decode("utf-8", "replace")
+    slips = repaired.count("\ufffd")
+    beyond = sum(not c.isascii() for c in repaired) - slips
+    return None if beyond > slips or _FOREIGN_RUN.search(text) else text

@@ -1,0 +1,186 @@
+"""Tables as rows of text, whether they came as CSV or as a workbook."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import islice
+from pathlib import Path
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from knowledge.records import Locator
+from knowledge.sources import guard
+
+_DELIMITERS = ",;\t|"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`number` counts from 1 as a spreadsheet shows it; `line` is the line of a CSV file, 0 in a workbook."""
+
+    number: int
+    line: int
+    cells: tuple[str, ...]
+
+    @property
+    def blank(self) -> bool:
+        return not any(self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """`name` is empty for a CSV file. Cells are one-line texts; blank rows are kept out, numbers keep counting them."""
+
+    name: str
+    rows: tuple[Row, ...]
+
+    def locator(self, row: Row) -> Locator:
+        element = f"sheet {self.name}, row {row.number}" if self.name else f"row {row.number}"
+        return Locator(element, row.line or row.number)
+
+
+def sheets(path: Path, most: int | None = None) -> list[Sheet]:
+    """Every sheet that has a row, or its first `most` rows. Raises `guard.Refused` where the file is no table."""
+    with guard.opened(path) as file:
+        head = file.read(8)
+    if head.startswith(b"PK"):
+        found = [sheet for sheet in _workbook(path, most) if sheet.rows]
+        if not found:
+            raise guard.refused(
+                path, "no sheet of the workbook holds any row", "Save the workbook with the table in it"
+            )
+        return found
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise guard.refused(path, "an old .xls or a password-protected workbook", "Save it as .xlsx without a password")
+    sheet = _csv(path, most)
+    if not sheet.rows:
+        raise guard.refused(path, "the table holds no rows", "Export it again")
+    return [sheet]
+
+
+# --- CSV ------------------------------------------------------------------------------------------------------------
+
+
+def _csv(path: Path, most: int | None) -> Sheet:
+    text, _ = guard.decode(path, guard.read_bytes(path, guard.MAX_TABLE_BYTES))
+    csv.field_size_limit(guard.MAX_CELL_CHARACTERS)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    rows: list[Row] = []
+    line, cells_read = 1, 0
+    try:
+        for number, cells in enumerate(reader, 1):
+            cells_read += _within_limits(path, number, len(cells), cells_read)
+            row = Row(number, line, tuple(guard.one_line(cell) for cell in cells))
+            if not row.blank:
+                rows.append(row)
+            if most is not None and len(rows) >= most:
+                break
+            line = reader.line_num + 1
+    except csv.Error as error:
+        mend = "Look for an unclosed quotation mark there, and export the table again"
+        raise guard.refused(path, f"broken CSV ({error})", mend, line=line) from error
+    return Sheet("", tuple(rows))
+
+
+def _delimiter(text: str) -> str:
+    """The separator that splits the first lines into the most cells, evenly; quotation marks respected."""
+    sample = "\n".join(text.splitlines()[:20])
+    best, most = ",", 0.0
+    for delimiter in _DELIMITERS:
+        try:
+            widths = [len(row) for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if row]
+        except csv.Error:
+            continue
+        if (
+            widths
+            and (score := sum(widths) / len(widths) * (widths.count(widths[0]) / len(widths))) > most
+            and widths[0] > 1
+        ):
+            best, most = delimiter, score
+    return best
+
+
+# --- workbooks ------------------------------------------------------------------------------------------------------
+
+
+def _workbook(path: Path, most: int | None) -> Iterator[Sheet]:
+    guard.check_file(path, guard.MAX_TABLE_BYTES)
+    guard.check_workbook(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl warns of styles and validations it drops: none is data
+            # data_only: a formula counts as the value last computed for it, and is never computed here
+            book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            try:
+                for sheet in book.worksheets:
+                    rows = _sheet_rows(path, sheet.iter_rows(values_only=True))
+                    yield Sheet(guard.one_line(sheet.title), tuple(islice(rows, most)))
+            finally:
+                book.close()
+    except guard.Refused:
+        raise
+    except (
+        InvalidFileException,
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        OSError,
+        SyntaxError,
+        IndexError,
+    ) as error:
+        raise guard.refused(
+            path, f"not a readable workbook ({guard.one_line(str(error))})", "Save it again as .xlsx"
+        ) from error
+
+
+def _sheet_rows(path: Path, rows: Iterator[tuple[object, ...]]) -> Iterator[Row]:
+    cells_read = 0
+    for number, values in enumerate(rows, 1):
+        last = len(values)
+        while last and values[last - 1] is None:
+            last -= 1
+        cells_read += _within_limits(path, number, last, cells_read)
+        row = Row(number, 0, tuple(_cell(value) for value in values[:last]))
+        if not row.blank:
+            yield row
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case str():
+            return guard.one_line(value[: guard.MAX_CELL_CHARACTERS])
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return str(int(value)) if value.is_integer() else repr(value)
+        case datetime():
+            return value.date().isoformat() if value.time() == time() else value.isoformat()
+        case date():
+            return value.isoformat()
+        case _:
+            return guard.one_line(str(value))
+
+
+def _within_limits(path: Path, number: int, width: int, cells_read: int) -> int:
+    if width > guard.MAX_COLUMNS:
+        mend = "Keep the columns of the table only"
+        raise guard.refused(path, f"row {number} has {width} columns, more than {guard.MAX_COLUMNS}", mend, line=number)
+    if number > guard.MAX_ROWS or cells_read + width > guard.MAX_CELLS:
+        raise guard.refused(
+            path, "more cells than a table of presence holds", "Split the table into smaller files", line=number
+        )
+    return width
+
+
+def slug(text: str) -> str:
+    return re.sub(r"[\W_]+", "-", guard.fold(text)).strip("-")

@@ -1,0 +1,78 @@
+"""Long texts to passages that the embedding model reads whole. LangChain's splitter does the cutting."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+from knowledge.records import Record, RecordKind
+
+_CHARACTERS = 900
+"""About 220 word pieces of European prose; the model reads 256."""
+_OVERLAP = 90
+_MANY = 40
+"""Passages kept of one record: an annual report pasted into a description should not outweigh a country's records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    purpose: str
+    heading: str
+    page: int
+    text: str
+    text_hash: str
+
+
+def text_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+class PassageSplitter:
+    """Splits records into passages. `fits` tells whether a text is short enough for the model."""
+
+    def __init__(self, fits: Callable[[str], bool] | None = None) -> None:
+        self._fits = fits
+        self._splitter = RecursiveCharacterTextSplitter(
+            chunk_size=_CHARACTERS,
+            chunk_overlap=_OVERLAP,
+            separators=["\n\n", "\n", ". ", "; ", "؛ ", "، ", ", ", " ", ""],
+            keep_separator="end",
+        )
+
+    def passages(self, record: Record) -> list[Passage]:
+        return list(self._of(record))[:_MANY]
+
+    def _of(self, record: Record) -> Iterator[Passage]:
+        if record.kind is RecordKind.PRESENCE:
+            # Rows that report the same work share one vector: what differs is who and where, and that is not text.
+            work = record.texts[0].text if record.texts else ""
+            theme = ", ".join(dict.fromkeys(theme.name for theme in record.themes if theme.name))
+            if text := ": ".join(part for part in (theme, work) if part):
+                yield Passage("presence", "", 0, text, text_hash(text))
+            return
+        titled = False
+        for source in record.texts:
+            body = source.text.strip()
+            if not body:
+                continue
+            lead = record.title if not titled and record.kind is RecordKind.ACTIVITY else source.heading
+            titled = True
+            whole = f"{lead}. {body}" if lead and not body.startswith(lead) else body
+            for piece in self._pieces(whole):
+                yield Passage(source.purpose, source.heading, source.page, piece, text_hash(piece))
+        if not titled and record.title:
+            yield Passage("title", "", 0, record.title, text_hash(record.title))
+
+    def _pieces(self, text: str) -> Iterator[str]:
+        for piece in self._splitter.split_text(text):
+            if self._fits is None or len(piece) < _CHARACTERS // 2 or self._fits(piece):
+                yield piece
+            else:
+                # Scripts with many word pieces per letter (Arabic, Amharic): halve until the model reads it whole.
+                middle = piece.rfind(" ", 0, len(piece) // 2 + 20)
+                middle = middle if middle > 0 else len(piece) // 2
+                yield from self._pieces(piece[:middle].strip())
+                yield from self._pieces(piece[middle:].strip())

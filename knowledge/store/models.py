@@ -1,0 +1,199 @@
+"""Tables. Mentions keep what a source wrote; `organisation` and `place` are what the index takes them to be."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = {dict[str, Any]: JSON, list[str]: JSON, list[dict[str, Any]]: JSON}  # noqa: RUF012
+
+
+class MetaRow(Base):
+    """State of the index: "version" counts published changes, "pending" names the stages still owed."""
+
+    __tablename__ = "meta"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+class SourceRow(Base):
+    __tablename__ = "source"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    format: Mapped[str]
+    sha256: Mapped[str]
+    reader: Mapped[int]
+    title: Mapped[str]
+    publisher: Mapped[str]
+    licence: Mapped[str]
+    as_of: Mapped[date | None]
+    level: Mapped[str]
+    owner: Mapped[str]
+    named: Mapped[list[str]]
+    read_at: Mapped[datetime]
+    records: Mapped[int]
+    problems: Mapped[list[dict[str, Any]]]
+
+
+class RecordRow(Base):
+    __tablename__ = "record"
+    pk: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(unique=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str]
+    title: Mapped[str]
+    language: Mapped[str]
+    publisher: Mapped[str]
+    status: Mapped[str]
+    start: Mapped[date | None]
+    end: Mapped[date | None]
+    reported_on: Mapped[date | None]
+    secondary: Mapped[bool]
+    element: Mapped[str]
+    line: Mapped[int]
+    level: Mapped[str]
+    owner: Mapped[str]
+    content_hash: Mapped[str]
+    body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    first_read_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+
+
+class RecordAudienceRow(Base):
+    """The organisations a record of level "named" is shown to."""
+
+    __tablename__ = "record_audience"
+    record_pk: Mapped[int] = mapped_column(ForeignKey("record.pk", ondelete="CASCADE"), primary_key=True)
+    organisation: Mapped[str] = mapped_column(primary_key=True)
+
+
+class OrganisationRow(Base):
+    __tablename__ = "organisation"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    acronym: Mapped[str]
+    kind: Mapped[str]
+    country: Mapped[str]
+    aliases: Mapped[list[str]]
+    refs: Mapped[list[str]]
+
+
+class OrganisationMentionRow(Base):
+    __tablename__ = "organisation_mention"
+    __table_args__ = (UniqueConstraint("ref", "name", "acronym", "kind", "country"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str]
+    name: Mapped[str]
+    acronym: Mapped[str]
+    kind: Mapped[str]
+    country: Mapped[str]
+    organisation_id: Mapped[str | None] = mapped_column(index=True)
+
+
+class RecordOrganisationRow(Base):
+    __tablename__ = "record_organisation"
+    record_pk: Mapped[int] = mapped_column(ForeignKey("record.pk", ondelete="CASCADE"), primary_key=True)
+    ordinal: Mapped[int] = mapped_column(primary_key=True)
+    mention_id: Mapped[int] = mapped_column(ForeignKey("organisation_mention.id"), index=True)
+    role: Mapped[str]
+    activity_id: Mapped[str]
+
+
+class PlaceRow(Base):
+    """`path` joins the ids from the country down ("ET/ET06/ET0602/"), so that a place is found with all below it."""
+
+    __tablename__ = "place"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    level: Mapped[int]
+    country: Mapped[str]
+    parent_id: Mapped[str | None]
+    path: Mapped[str] = mapped_column(index=True)
+    aliases: Mapped[list[str]]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+
+
+class PlaceMentionRow(Base):
+    __tablename__ = "place_mention"
+    __table_args__ = (UniqueConstraint("country", "names", "pcode", "region"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    country: Mapped[str]
+    names: Mapped[str]
+    pcode: Mapped[str]
+    region: Mapped[str]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    place_id: Mapped[str | None] = mapped_column(index=True)
+
+
+class RecordPlaceRow(Base):
+    __tablename__ = "record_place"
+    record_pk: Mapped[int] = mapped_column(ForeignKey("record.pk", ondelete="CASCADE"), primary_key=True)
+    ordinal: Mapped[int] = mapped_column(primary_key=True)
+    mention_id: Mapped[int] = mapped_column(ForeignKey("place_mention.id"), index=True)
+    site: Mapped[str]
+    percentage: Mapped[float | None]
+    scope: Mapped[str]
+
+
+class RecordThemeRow(Base):
+    __tablename__ = "record_theme"
+    __table_args__ = (Index("ix_record_theme_theme", "theme", "record_pk"),)
+    record_pk: Mapped[int] = mapped_column(ForeignKey("record.pk", ondelete="CASCADE"), primary_key=True)
+    ordinal: Mapped[int] = mapped_column(primary_key=True)
+    theme: Mapped[str] = mapped_column(primary_key=True)
+    vocabulary: Mapped[str]
+    code: Mapped[str]
+    name: Mapped[str]
+    percentage: Mapped[float | None]
+    scope: Mapped[str]
+
+
+class PassageRow(Base):
+    """A stretch of a record's text, short enough for the embedding model. `text_hash` names its vector."""
+
+    __tablename__ = "passage"
+    record_pk: Mapped[int] = mapped_column(ForeignKey("record.pk", ondelete="CASCADE"), primary_key=True)
+    ordinal: Mapped[int] = mapped_column(primary_key=True)
+    purpose: Mapped[str]
+    heading: Mapped[str]
+    page: Mapped[int]
+    text: Mapped[str]
+    text_hash: Mapped[str] = mapped_column(index=True)
+
+
+class EmbeddingRow(Base):
+    """Vectors by content and model, so that no text is embedded twice and Chroma can be rebuilt without the model."""
+
+    __tablename__ = "embedding"
+    text_hash: Mapped[str] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(primary_key=True)
+    vector: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class GazetteerRow(Base):
+    __tablename__ = "gazetteer"
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True)
+    country: Mapped[str] = mapped_column(primary_key=True)
+    pcode: Mapped[str] = mapped_column(primary_key=True)
+    level: Mapped[int]
+    name: Mapped[str]
+    parent: Mapped[str]
+
+
+class OrganisationNameRow(Base):
+    __tablename__ = "organisation_name"
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    country: Mapped[str] = mapped_column(primary_key=True)
+    canonical: Mapped[str]
+    acronym: Mapped[str]
+    kind: Mapped[str]

@@ -1,0 +1,70 @@
+"""The vector index. The only import of chromadb; holds ids and vectors, and can be rebuilt from the store at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from knowledge.embeddings import Vectors
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+    from chromadb.api.models.Collection import Collection
+
+_PAGE = 5_000
+
+
+class VectorIndex:
+    """Vectors by text hash in an embedded Chroma. One process owns the folder: a second client would see stale data."""
+
+    def __init__(self, folder: Path, model: str) -> None:
+        import chromadb
+        from chromadb.config import Settings as ChromaSettings
+
+        folder.mkdir(parents=True, exist_ok=True)
+        self._client: ClientAPI = chromadb.PersistentClient(
+            path=str(folder), settings=ChromaSettings(anonymized_telemetry=False, is_persistent=True)
+        )
+        name = "passages-" + "".join(c if c.isalnum() else "-" for c in model).strip("-")[:48]
+        self._collection: Collection = self._client.get_or_create_collection(
+            name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+        )
+
+    def __len__(self) -> int:
+        return self._collection.count()
+
+    def ids(self) -> set[str]:
+        """All text hashes that have a vector."""
+        found: set[str] = set()
+        for page in self._pages():
+            found.update(page)
+        return found
+
+    def _pages(self) -> Iterator[list[str]]:
+        for offset in range(0, len(self), _PAGE):
+            yield self._collection.get(limit=_PAGE, offset=offset, include=[])["ids"]
+
+    def add(self, hashes: Sequence[str], vectors: Vectors) -> None:
+        """Adds or replaces; on return the vectors are durable."""
+        for start in range(0, len(hashes), _PAGE):
+            part: Any = vectors[start : start + _PAGE]
+            self._collection.upsert(ids=list(hashes[start : start + _PAGE]), embeddings=part)
+
+    def remove(self, hashes: Sequence[str]) -> None:
+        for start in range(0, len(hashes), _PAGE):
+            self._collection.delete(ids=list(hashes[start : start + _PAGE]))
+
+    def nearest(self, vector: Vectors, count: int) -> list[tuple[str, float]]:
+        """(text hash, cosine similarity) of the `count` nearest, best first."""
+        if len(self) == 0:
+            return []
+        query: Any = vector.reshape(1, -1)
+        found = self._collection.query(query_embeddings=query, n_results=min(count, len(self)), include=["distances"])
+        distances = found["distances"] or [[]]
+        return [(key, 1.0 - float(distance)) for key, distance in zip(found["ids"][0], distances[0], strict=True)]
+
+    def close(self) -> None:
+        close = getattr(self._client, "close", None)
+        if close is not None:
+            close()
