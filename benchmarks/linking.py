@@ -1,7 +1,7 @@
 """How well and how fast texts are linked: `python -m benchmarks.linking DATA [--misses]`.
 
-DATA is a folder with 3w/, orgs/, mandates/ and gold/utterances.jsonl. The lexicon is built from the gazetteer and the lists of
-organisations there; cities and organisations that stand in none of them cannot be found and count as missed.
+DATA is a folder with 3w/, orgs/, mandates/ and gold/utterances.jsonl. The lexicon is built from the gazetteer and the
+lists of organisations there; cities and organisations that stand in none of them cannot be found and count as missed.
 """
 
 from __future__ import annotations
@@ -47,11 +47,21 @@ class Count:
         self.given += len(given)
         self.wanted += len(wanted)
 
+    @property
+    def precision(self) -> float:
+        return self.right / self.given if self.given else 1.0
+
+    @property
+    def recall(self) -> float:
+        return self.right / self.wanted if self.wanted else 1.0
+
+    @property
+    def f1(self) -> float:
+        total = self.precision + self.recall
+        return 2 * self.precision * self.recall / total if total else 0.0
+
     def row(self, name: str) -> str:
-        precision = self.right / self.given if self.given else 1.0
-        recall = self.right / self.wanted if self.wanted else 1.0
-        f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-        return f"{name:<22}{precision:>10.3f}{recall:>10.3f}{f1:>10.3f}{self.wanted:>8}"
+        return f"{name:<22}{self.precision:>10.3f}{self.recall:>10.3f}{self.f1:>10.3f}{self.wanted:>8}"
 
 
 def read_places(data: Path) -> Iterator[PlaceEntry]:
@@ -98,12 +108,6 @@ def gold_lines(data: Path) -> Iterator[dict[str, object]]:
     with (data / "gold" / "utterances.jsonl").open(encoding="utf-8") as file:
         for line in file:
             yield json.loads(line)
-
-
-def place_names(result: LinkResult) -> set[str]:
-    return {
-        f"{entity.value['country']}:{fold(entity.text)}|{fold(entity.value['name'])}" for entity in result.of("place")
-    }
 
 
 def match_places(result: LinkResult, wanted: Iterable[dict[str, str]]) -> tuple[set[str], set[str]]:
@@ -176,10 +180,10 @@ def main() -> None:
         result = linker.link(str(line["text"]))
         times.append(time.process_time() - started)
         languages += result.language == line["lang"]
-        readings = _compare(result, line)
+        readings = compare(result, line)
         for name, (given, wanted) in readings.items():
             if before is not None:
-                inherited = _compare(before, line)[name][0]
+                inherited = compare(before, line)[name][0]
                 wanted = wanted - (inherited - given)
             counts[name].add(given, wanted)
             if options.misses and given != wanted:
@@ -187,7 +191,8 @@ def main() -> None:
     _report(counts, languages / len(lines), built, sorted(times), len(all_places), len(organisations))
 
 
-def _compare(result: LinkResult, line: dict[str, object]) -> dict[str, tuple[set[str], set[str]]]:
+def compare(result: LinkResult, line: dict[str, object]) -> dict[str, tuple[set[str], set[str]]]:
+    """Given and wanted readings of one utterance, under common keys, by type."""
     places: list[dict[str, str]] = line["places"]  # type: ignore[assignment]
     themes = {_THEMES.get(theme, theme.replace(" ", "_")) for theme in line["themes"]}  # type: ignore[attr-defined]
     kinds = {_KINDS.get(kind, kind) for kind in line["organisation_kinds"]}  # type: ignore[attr-defined]

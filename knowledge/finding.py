@@ -168,7 +168,7 @@ def find(
     """All records that answer `facets` and that `audience` may see, with organisations, places and themes."""
     where = clauses(session, facets, audience, retired=retired)
     query = _selected().where(*where).order_by(m.RecordRow.id).limit(limit)
-    hits = {row.pk: _hit(row) for row in session.execute(query)}
+    hits = {hit.pk: hit for hit in map(_hit, session.execute(query))}
     pks = list(hits)
     for start in range(0, len(pks), _AT_ONCE):
         _fill(session, hits, pks[start : start + _AT_ONCE])

@@ -171,7 +171,7 @@ def resolve(mentions: Sequence[Mention], curated: Iterable[OrganisationName] = (
 
     Category names ("National NGO", "Recipient Government") name no organisation and are left out.
     """
-    canonical, curated_facts = _curated(curated)
+    canonical, facts = _curated(curated)
     keys: dict[int, str] = {}
     clusters = _Clusters()
     for mention in mentions:
@@ -184,18 +184,20 @@ def resolve(mentions: Sequence[Mention], curated: Iterable[OrganisationName] = (
     groups: dict[str, list[Mention]] = defaultdict(list)
     for mention in named:
         groups[clusters.find(keys[mention.id])].append(mention)
-    organisations = [_organisation(key, members, curated_facts) for key, members in sorted(groups.items())]
+    organisations = [_organisation(key, members, facts) for key, members in sorted(groups.items())]
     return _with_unique_ids(organisations)
 
 
-def _curated(rows: Iterable[OrganisationName]) -> tuple[dict[tuple[str, str], str], dict[str, OrganisationName]]:
+def _curated(rows: Iterable[OrganisationName]) -> tuple[dict[tuple[str, str], str], dict[str, tuple[int, OrganisationName]]]:
+    """(country, folded name) -> folded canonical name, and canonical name -> how many names it has and what it is."""
     canonical: dict[tuple[str, str], str] = {}
-    facts: dict[str, OrganisationName] = {}
+    facts: dict[str, tuple[int, OrganisationName]] = {}
     for row in sorted(rows, key=lambda row: (row.canonical, row.name, row.country)):
         target = fold(row.canonical)
         for name in (row.name, row.canonical):
             canonical.setdefault((row.country, fold(name)), target)
-        facts.setdefault(target, row)
+        names, fact = facts.get(target, (0, row))
+        facts[target] = (names + 1, fact)
     return canonical, facts
 
 
@@ -279,7 +281,7 @@ def _join_by_acronym(mentions: Sequence[Mention], keys: Mapping[int, str], clust
             clusters.join(keys[mention.id], bearing.pop())
 
 
-def _organisation(key: str, members: list[Mention], facts: Mapping[str, OrganisationName]) -> Organisation:
+def _organisation(key: str, members: list[Mention], facts: Mapping[str, tuple[int, OrganisationName]]) -> Organisation:
     names: Counter[str] = Counter()
     acronyms: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
@@ -294,7 +296,9 @@ def _organisation(key: str, members: list[Mention], facts: Mapping[str, Organisa
             kinds[kind] += mention.weight
         if mention.country:
             countries[mention.country] += mention.weight
-    fact = next((facts[k] for k in sorted({key, *map(fold, names)}) if k in facts), None)
+    # Where two lists of names met in one organisation, the longer list is the better known name.
+    known = sorted((k for k in {key, *map(fold, names)} if k in facts), key=lambda k: (-facts[k][0], k))
+    fact = facts[known[0]][1] if known else None
     display = _best(names) or _best(acronyms) or members[0].ref
     if display.isupper() and len(display) > 12 and (mixed := [name for name in names if not name.isupper()]):
         display = max(sorted(mixed), key=lambda name: names[name])

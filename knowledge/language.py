@@ -69,9 +69,10 @@ def detect(text: str, default: str = "en") -> str:
         return "ar"
     scores = dict.fromkeys(_LATIN, 0.0)
     grammar, lists = function_words(), language_words()
+    shouted = text.isupper() and len(words) > 2
     for token in words:
         form = token.form
-        if form.isdigit() or (token.text.isupper() and len(form) > 1 and not text.isupper()):
+        if form.isdigit() or (token.text.isupper() and len(form) > 1 and not shouted):
             continue
         scale = _SINGLE_LETTERS if len(form) == 1 else 1.0
         if _is_name(token):
@@ -85,7 +86,8 @@ def detect(text: str, default: str = "en") -> str:
         elif len(form) > 3 and form.isascii():
             for language, value in _likelihoods(form).items():
                 scores[language] += _TRIGRAM * scale * max(value, -4.0)
-    folded = text.casefold()
+    names = "".join(token.text for token in words if _is_name(token)).casefold()
+    folded = "".join(letter for letter in text.casefold() if letter not in names)
     for language, marks in _LETTERS.items():
         scores[language] += _LETTER * sum(mark in folded for mark in marks)
     for mark, languages in _SHARED_LETTERS.items():

@@ -104,6 +104,7 @@ def fold(text: str) -> str:
     return " ".join(form for match in _WORD.finditer(text) if (form := fold_word(match.group())))
 
 
+@lru_cache(maxsize=100_000)
 def stem(form: str) -> str:
     """A folded word without its plural ending, as far as one rule serves English, French, Spanish and Portuguese."""
     if len(form) < 4 or not form.isascii():

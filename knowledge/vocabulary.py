@@ -263,14 +263,18 @@ def _kind_words() -> dict[str, str]:
     return found
 
 
+@lru_cache(maxsize=1)
+def _kind_stems() -> dict[str, str]:
+    return {stems(word): kind for word, kind in reversed(_kind_words().items())}
+
+
 def kind_of(code_or_words: str) -> str:
     """The kind id of an IATI OrganisationType code, an HDX type code or of a type column's words; "" where unknown."""
     folded = fold(code_or_words)
     known = _kind_words()
     if folded in known:
         return known[folded]
-    singular = stems(folded)
-    return next((kind for word, kind in known.items() if singular and stems(word) == singular), "")
+    return _kind_stems().get(stems(folded), "")
 
 
 def kind_label(ident: str, language: str = "en") -> str:

@@ -142,7 +142,7 @@ def _add(
         organisation.work[hit.title] += 1
         inside = [p for p in hit.places if not paths or any(p.path.startswith(path) for path in paths)]
         deepest = max((p.level for p in inside), default=0)
-        organisation.places.update(dict.fromkeys(p.name for p in inside if p.level == deepest or p.level > 0))
+        organisation.places.update({p.name for p in inside if p.level == deepest or p.level > 0})
     order = list(Timing)
     if order.index(stands.timing) < order.index(organisation.standing.timing) or len(organisation.hits) == 1:
         organisation.standing = stands

@@ -139,7 +139,7 @@ def lock(progress: Progress) -> None:
         listed = target.read_text(encoding="utf-8").partition("\n# The following packages were excluded")[0]
         layout.write_whole(target, listed.rstrip() + "\n")
 
-    compile_lock("Locking uv", UV_LOCK, "--python-version", "3.11", _uv_pin())
+    compile_lock("Locking uv", UV_LOCK, "--no-annotate", "--python-version", "3.11", _uv_pin())
     compile_lock("Locking the application", RUN_LOCK, *application, "pyproject.toml")
     without: list[str | Path] = [part for name in layout.pins(RUN_LOCK) for part in ("--no-emit-package", name)]
     development: list[str | Path] = ["--constraint", RUN_LOCK.name, "--group", "dev", "pyproject.toml"]

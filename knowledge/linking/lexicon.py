@@ -13,8 +13,8 @@ from babel.dates import get_timezone_location
 
 from knowledge.countries import LANGUAGES
 from knowledge.linking.entities import OrganisationEntry, PlaceEntry
-from knowledge.linking.matching import SpellingIndex
-from knowledge.text import fold
+from knowledge.linking.matching import SpellingIndex, reach_by_first_word
+from knowledge.text import Token, fold
 from knowledge.vocabulary import country_words, split_words, table_rows, table_yaml
 
 SITE_LEVEL = 5
@@ -140,8 +140,8 @@ class Lexicon:
         for organisation in self.organisations.values():
             self._add_organisation(organisation)
         self._add_known_organisations()
-        self.longest_place = max((name.count(" ") + 1 for name in self.place_names), default=0)
-        self.longest_organisation = max((name.count(" ") + 1 for name in self.organisation_names), default=0)
+        self._place_reach = reach_by_first_word((*self.place_names, *self.demonyms))
+        self._organisation_reach = reach_by_first_word(self.organisation_names)
         for name in self.place_names:
             if " " in name:
                 self.place_beginnings[name.split(" ", 1)[0]].append(name)
@@ -149,6 +149,14 @@ class Lexicon:
         self.compact_organisations = _compact(self.organisation_names)
         self.place_spellings = SpellingIndex(self.compact_places)
         self.organisation_spellings = SpellingIndex(self.compact_organisations)
+
+    def place_reach(self, token: Token) -> int:
+        """How many words the longest name of a place or people that begins with this word has; 0 where none does."""
+        return max(self._place_reach.get(form, 0) for form in token.forms)
+
+    def organisation_reach(self, token: Token) -> int:
+        """How many words the longest name of an organisation that begins with this word has."""
+        return max(self._organisation_reach.get(form, 0) for form in token.forms)
 
     def ancestors(self, place: PlaceEntry) -> list[PlaceEntry]:
         """The places around a place, nearest first, its country last."""
@@ -165,9 +173,13 @@ class Lexicon:
 
     def _add_cities(self) -> None:
         """The cities CLDR names, where the index and the gazetteer have no place of that name in that country."""
-        known = {(place.country, fold(name)) for place in self.places.values() for name in (place.name, *place.aliases)}
+        known = {
+            (place.country, fold(name).replace(" ", ""))
+            for place in self.places.values()
+            for name in (place.name, *place.aliases)
+        }
         for country, name in _city_names():
-            if (country, name) not in known and country in self.places and name:
+            if (country, name.replace(" ", "")) not in known and country in self.places and name:
                 ident = f"{country}:{name.replace(' ', '-')}"
                 self.places.setdefault(ident, PlaceEntry(ident, name.title(), SITE_LEVEL, country, country))
 

@@ -19,7 +19,7 @@ from knowledge.vocabulary import asking_words, function_words
 _PERIOD_STRENGTH = 7.0
 _PERIOD_SURE = 0.95
 _SEASON_SURE = 0.6
-MAX_CHARACTERS = 20_000
+MAX_CHARACTERS = 4_000
 """Longer texts are read up to here: a question is short, and a pasted proposal says what it is about early."""
 
 
@@ -39,7 +39,7 @@ class Linker:
         self._lexicon = lexicon
         self._today = today
         self._known_record = known_record
-        detect("")
+        self.link("Who does health in Kenya in 2025?")  # reads the tables now, so that no person waits for it
 
     def link(
         self,

@@ -13,7 +13,6 @@ from knowledge.text import Token, stem, stems
 
 T = TypeVar("T")
 
-MAX_PHRASE = 10
 _MAX_VARIANTS = 8
 SHORTEST_FUZZY = 5
 LONGEST_FUZZY = 28
@@ -31,6 +30,17 @@ def phrase_forms(tokens: Sequence[Token]) -> Iterator[str]:
         yield " ".join(forms)
 
 
+def reach_by_first_word(phrases: Iterable[str]) -> dict[str, int]:
+    """First word -> number of words of the longest phrase that begins with it."""
+    reach: dict[str, int] = {}
+    for phrase in phrases:
+        word, _, rest = phrase.partition(" ")
+        length = 1 + (rest.count(" ") + 1 if rest else 0)
+        if length > reach.get(word, 0):
+            reach[word] = length
+    return reach
+
+
 class PhraseTable(Generic[T]):
     """Folded phrases to values; a phrase is also found by its stems, so plurals need no listing."""
 
@@ -39,7 +49,7 @@ class PhraseTable(Generic[T]):
         self._stems: dict[str, T] = {}
         for phrase, value in phrases.items():
             self._stems.setdefault(stems(phrase), value)
-        self._longest = max((phrase.count(" ") + 1 for phrase in phrases), default=0)
+        self._reach = reach_by_first_word(self._stems)
 
     def get(self, tokens: Sequence[Token]) -> T | None:
         """The value of exactly these tokens."""
@@ -54,7 +64,8 @@ class PhraseTable(Generic[T]):
     def find(self, tokens: Sequence[Token]) -> Iterator[tuple[int, int, T]]:
         """(first, last, value) of every phrase in the tokens, the longest at each place only."""
         for first in range(len(tokens)):
-            for last in range(min(len(tokens), first + self._longest), first, -1):
+            longest = max(self._reach.get(stem(form), 0) for form in tokens[first].forms)
+            for last in range(min(len(tokens), first + longest), first, -1):
                 value = self.get(tokens[first:last])
                 if value is not None:
                     yield first, last, value

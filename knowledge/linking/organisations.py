@@ -31,7 +31,7 @@ def organisation_claims(context: Context, places: frozenset[str]) -> Iterator[Cl
     tokens, lexicon = context.tokens, context.lexicon
     exact: set[int] = set()
     for first in range(len(tokens)):
-        for last in range(min(len(tokens), first + lexicon.longest_organisation), first, -1):
+        for last in range(min(len(tokens), first + lexicon.organisation_reach(tokens[first])), first, -1):
             if claim := _exact(context, first, last, places):
                 exact.update(range(first, last))
                 yield claim

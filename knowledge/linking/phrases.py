@@ -111,12 +111,15 @@ def silence_wider_themes(context: Context, claims: Sequence[Claim]) -> None:
     """ "Health teams against malaria" asks for malaria: the wider theme goes,
     unless both are named in one breath."""
     found = [claim for claim in claims if claim.type == "theme"]
+    above = [frozenset[str]().union(*(ancestors(str(value["id"])) for value, _ in claim.readings)) for claim in found]
+    wider = frozenset[str]().union(*above)
     for wide in found:
-        for fine in found:
-            above = frozenset[str]().union(*(ancestors(str(value["id"])) for value, _ in fine.readings))
+        if not all(value["id"] in wider for value, _ in wide.readings):
+            continue
+        for fine, over in zip(found, above, strict=True):
             gap = context.tokens[min(wide.last, fine.last) : max(wide.first, fine.first)]
-            side_by_side = all(token.form in cue_words()["and"] for token in gap)
-            if all(value["id"] in above for value, _ in wide.readings) and not side_by_side:
+            side_by_side = len(gap) < 3 and all(token.form in cue_words()["and"] for token in gap)
+            if all(value["id"] in over for value, _ in wide.readings) and not side_by_side:
                 wide.silent = True
 
 

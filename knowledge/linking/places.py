@@ -54,7 +54,8 @@ def spoken_countries(context: Context) -> frozenset[str]:
     """Countries that the text names outright, with those of the conversation."""
     found = set(context.countries)
     for first in range(len(context.tokens)):
-        for last in range(min(len(context.tokens), first + 5), first, -1):
+        reach = context.lexicon.place_reach(context.tokens[first])
+        for last in range(min(len(context.tokens), first + reach), first, -1):
             for phrase in phrase_forms(context.tokens[first:last]):
                 bearers = context.lexicon.place_names.get(phrase, {})
                 countries = [ident for ident in bearers if len(ident) == 2]
@@ -95,7 +96,7 @@ def _name_before_code(context: Context, first: int, place: PlaceEntry) -> int:
 
 def _exact(context: Context, first: int, spoken: frozenset[str]) -> tuple[Mention, float] | None:
     tokens, lexicon = context.tokens, context.lexicon
-    for last in range(min(len(tokens), first + lexicon.longest_place), first, -1):
+    for last in range(min(len(tokens), first + lexicon.place_reach(tokens[first])), first, -1):
         demonym: list[str] = []
         for phrase in phrase_forms(tokens[first:last]):
             candidates = _visible(context, lexicon.place_names.get(phrase, {}))
@@ -165,8 +166,22 @@ def _enough_evidence(
         + 2 * hinted
     )
     evidence += any(place.country in spoken for place, _ in candidates if place.level > 0)
+    evidence += _followed_by_outer_place(context, last, candidates)
     evidence += len(context.tokens) == last - first and context.tokens[first].capitalised
     return evidence >= needed
+
+
+def _followed_by_outer_place(context: Context, last: int, candidates: Sequence[tuple[PlaceEntry, Bond]]) -> bool:
+    """Right behind the name, after a comma or "in", stands a place that a bearer of the name lies in."""
+    around = {outer.id for place, _ in candidates for outer in context.lexicon.ancestors(place)}
+    position = last
+    while position < len(context.tokens) and context.tokens[position].form in place_words()["locatives"]:
+        position += 1
+    for end in range(position + 1, min(len(context.tokens), position + 4) + 1):
+        for phrase in phrase_forms(context.tokens[position:end]):
+            if not around.isdisjoint(context.lexicon.place_names.get(phrase, ())):
+                return True
+    return False
 
 
 def _stands_alone(

@@ -17,6 +17,7 @@ _AROUND, _NEIGHBOUR = 4.0, 1.5
 _MAX_READINGS = 8
 _LEAST_PROBABILITY = 0.01
 _ROUNDS = 3
+_NEAREST = 6
 
 
 def value(context: Context, place: PlaceEntry) -> dict[str, Any]:
@@ -31,9 +32,14 @@ def resolve(context: Context, found: Sequence[Mention]) -> None:
         mention.probabilities = _softmax(context, mention, [])
     found = [mention for mention in found if len(found) == 1 or not _denied(context, mention)]
     for _ in range(_ROUNDS):
-        new = [_softmax(context, mention, [other for other in found if other is not mention]) for mention in found]
+        new = [_softmax(context, mention, _beside(found, number)) for number, mention in enumerate(found)]
         for mention, probabilities in zip(found, new, strict=True):
             mention.probabilities = probabilities
+
+
+def _beside(found: Sequence[Mention], number: int) -> list[Mention]:
+    """The nearest other mentions on either side."""
+    return [*found[max(0, number - _NEAREST) : number], *found[number + 1 : number + 1 + _NEAREST]]
 
 
 def _without_inner_namesakes(context: Context, mention: Mention) -> list[tuple[PlaceEntry, Bond]]:
@@ -94,10 +100,10 @@ def _locates(context: Context, mention: Mention, other: Mention) -> bool:
 def spoken_for(context: Context, found: Sequence[Mention]) -> set[int]:
     """Positions in `found` that are not asked for: around another place, denied, or a people's name beside a place."""
     dropped = {number for number, mention in enumerate(found) if len(found) > 1 and _denied(context, mention)}
+    asked = [mention for number, mention in enumerate(found) if number not in dropped and not mention.weak]
+    inner = {around.id for mention in asked for around in context.lexicon.ancestors(mention.best)}
     for number, mention in enumerate(found):
-        others = [other for position, other in enumerate(found) if position != number and position not in dropped]
-        inner = {around.id for other in others if not other.weak for around in context.lexicon.ancestors(other.best)}
-        if mention.best.id in inner or (mention.weak and any(not other.weak for other in others)):
+        if mention.best.id in inner or (mention.weak and asked):
             dropped.add(number)
     return dropped
 

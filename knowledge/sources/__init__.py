@@ -10,7 +10,7 @@ of a file that yields one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -18,10 +18,10 @@ from pathlib import Path
 from knowledge.records import Item, Problem
 from knowledge.sources import gazetteer, guard, iati, mandate, organisation_names, presence
 from knowledge.sources.dates import iso_date
-from knowledge.sources.guard import Refused
+from knowledge.sources.guard import Refused, UnknownType
 from knowledge.sources.tables import sheets
 
-__all__ = ["Format", "Refused", "SourceFacts", "collect", "describe", "detect", "read"]
+__all__ = ["Format", "Refused", "SourceFacts", "UnknownType", "collect", "describe", "detect", "read", "survey"]
 
 _HEAD_ROWS = 30
 _NEVER_DATA = {"sources.yml"}
@@ -49,7 +49,11 @@ class SourceFacts:
 
 
 def detect(path: Path) -> Format:
-    """The format of a file, by its content. Raises `Refused`, with one line that says why, where it is none of ours."""
+    """The format of a file, by its content.
+
+    Raises `UnknownType` where it is none of ours and `Refused` where it is a broken one of ours, with one line that
+    says why.
+    """
     guard.check_file(path, guard.MAX_XML_BYTES)
     with guard.opened(path) as file:
         head = file.read(4096)
@@ -59,16 +63,19 @@ def detect(path: Path) -> Format:
         return _detect_xml(path)
     if suffix in (".md", ".markdown", ".txt") or start.startswith(b"---"):
         if mandate.split_front_matter(path) is None:
-            raise guard.refused(
-                path, "text without front matter", "Begin with --- and the fields organisation, title, language, date"
-            )
+            mend = "Begin with --- and the fields organisation, title, language, date"
+            raise _unknown(path, "text without front matter", mend)
         return Format.MANDATE
     if suffix in (".csv", ".tsv", ".xlsx", ".xlsm", ".xls") or start.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         return _detect_table(path)
-    raise guard.refused(path, f"file type {suffix or 'without suffix'} is not known", _KNOWN)
+    raise _unknown(path, f"file type {suffix or 'without suffix'} is not known")
 
 
 _KNOWN = "Give IATI XML, a presence table (CSV, XLSX), a gazetteer, a list of organisation names, or a mandate document"
+
+
+def _unknown(path: Path, reason: str, mend: str = _KNOWN) -> UnknownType:
+    return UnknownType(Problem(path.name, "", 0, reason, mend, fatal=True))
 
 
 def _detect_xml(path: Path) -> Format:
@@ -76,10 +83,8 @@ def _detect_xml(path: Path) -> Format:
     if root == iati.ROOT:
         return Format.IATI_ACTIVITY
     if root == "iati-organisations":
-        raise guard.refused(
-            path, "an IATI organisation file, which holds no activities", "Give the activity file", line=1
-        )
-    raise guard.refused(path, f"XML with the root element {root[:60]} is not known", _KNOWN)
+        raise _unknown(path, "an IATI organisation file, which holds no activities", "Give the activity file")
+    raise _unknown(path, f"XML with the root element {root[:60]} is not known")
 
 
 def _detect_table(path: Path) -> Format:
@@ -140,26 +145,41 @@ def describe(path: Path) -> SourceFacts:
         return SourceFacts("", title)
 
 
-def collect(paths: Sequence[Path]) -> list[Path]:
-    """The files under `paths`: those named, and in folders every one, in sorted order, without hidden ones.
+def survey(paths: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
+    """The files to read under `paths`, and what is wrong before reading.
 
-    Symbolic links that lead out of a named folder are not followed. Files of a folder that are of no known type are
-    among them, so that `read` says so. Raises `Refused` with a problem for each named file that cannot be read at all.
+    A folder gives every file in sorted order, without hidden ones and without symbolic links that lead out of it. Its
+    files of no known type are left out, each with a problem that is not fatal; a named file of no known type, or that
+    cannot be read at all, is a fatal problem.
     """
     found: dict[Path, None] = {}
     problems: list[Problem] = []
     for path in paths:
-        if path.is_dir():
-            found |= dict.fromkeys(_inside(path))
+        if not path.is_dir():
+            try:
+                detect(path)
+                found[path] = None
+            except Refused as refused:
+                problems += refused.problems
             continue
-        try:
-            detect(path)
-            found[path] = None
-        except Refused as refused:
-            problems += refused.problems
-    if problems:
-        raise Refused(*problems)
-    return list(found)
+        for file in _inside(path):
+            try:
+                detect(file)
+            except UnknownType as unknown:
+                problems += [replace(problem, fatal=False) for problem in unknown.problems]
+                continue
+            except Refused:
+                pass  # `read` says what is wrong with it
+            found[file] = None
+    return list(found), problems
+
+
+def collect(paths: Sequence[Path]) -> list[Path]:
+    """The files to read under `paths`, as `survey` finds them. Raises `Refused` with its fatal problems."""
+    found, problems = survey(paths)
+    if fatal := [problem for problem in problems if problem.fatal]:
+        raise Refused(*fatal)
+    return found
 
 
 def _inside(folder: Path) -> Iterator[Path]:

@@ -47,6 +47,10 @@ class Refused(Exception):
         self.problems = problems
 
 
+class UnknownType(Refused):
+    """A file of no known type: nothing is wrong with it, but it is not for us."""
+
+
 def refused(path: Path, reason: str, mend: str, *, element: str = "", line: int = 0) -> Refused:
     """The exception that one fatal problem makes: for `raise refused(...)`."""
     return Refused(Problem(path.name, element, line, one_line(reason)[:300], one_line(mend), fatal=True))

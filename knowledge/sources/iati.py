@@ -51,7 +51,7 @@ def read_activities(path: Path) -> Iterator[Item]:
         )
     today = iso_date(prolog.attributes.get("generated-datetime", "")) or date.today()
     seen: set[str] = set()
-    for number, element in enumerate(_elements(path, prolog.encoding), 1):
+    for number, element in enumerate(elements(path, prolog.encoding), 1):
         draft = draft_of(element, path.name, number)
         yield from draft.problems
         if not draft.identifier:
@@ -67,7 +67,7 @@ def _left_out(draft: Draft, reason: str, mend: str) -> Problem:
     return Problem(draft.file, draft.label, draft.line, f"{reason}; the activity is left out", mend)
 
 
-def _elements(path: Path, encoding: str | None) -> Iterator[_Element]:
+def elements(path: Path, encoding: str | None) -> Iterator[_Element]:
     """Each activity element, whole; forgotten as soon as the next one is asked for."""
     with guard.opened(path) as file:
         bounded = guard.BoundedReader(file, path)
@@ -123,7 +123,7 @@ def draft_of(element: _Element, file: str, number: int) -> Draft:
     if len(element.attrib) > guard.MAX_ATTRIBUTES:
         draft.problem(element, f"{len(element.attrib)} attributes; the activity is left out", "Check the export")
         return draft
-    for child in element:
+    for child in element[:]:
         handler = _READERS.get(child.tag)  # type: ignore[call-overload,unused-ignore]
         if handler is not None:
             handler(draft, child)
@@ -165,7 +165,7 @@ def facts(path: Path) -> tuple[str, date | None]:
     """(name of the first reporting organisation, day the file speaks of). Raises `guard.Refused` for a broken file."""
     generated = iso_date(guard.xml_prolog(path).attributes.get("generated-datetime", ""))
     publisher, latest = "", None
-    for element in _elements(path, None):
+    for element in elements(path, None):
         if not publisher and (reporting := element.find("reporting-org")) is not None:
             publisher = Draft(path.name, "", 0, "", "").words(reporting) or guard.one_line(reporting.get("ref") or "")
         if publisher and generated:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _by_tag(element: _Element) -> dict[object, _Element]:
-    return {child.tag: child for child in element}
+    return {child.tag: child for child in element[:]}
 
 
 def _party(draft: Draft, element: _Element | None) -> str:
@@ -55,7 +55,7 @@ def _money(draft: Draft, element: _Element, kind: str, parts: dict[object, _Elem
 
 def _transaction(draft: Draft, element: _Element) -> None:
     parts: dict[object, _Element] = {}
-    for child in element:
+    for child in element[:]:
         tag = child.tag
         if tag == "sector":
             sector(draft, child, "transaction")
@@ -96,7 +96,7 @@ def _related_activity(draft: Draft, element: _Element) -> None:
 def _document_link(draft: Draft, element: _Element) -> None:
     url = one_line(element.get("url") or "")
     title = category = language = ""
-    for child in element:
+    for child in element[:]:
         if child.tag == "title":
             title = draft.words(child)
         elif child.tag == "category":
@@ -116,7 +116,7 @@ def _result(draft: Draft, element: _Element) -> None:
     kind = RESULTS.get(code_of(element, "type"), "other")
     title = ""
     indicators: list[_Element] = []
-    for child in element:
+    for child in element[:]:
         if child.tag == "title":
             title = draft.words(child)
         elif child.tag == "indicator":
@@ -131,7 +131,7 @@ def _indicator(draft: Draft, element: _Element, result: str, kind: str) -> None:
     title = baseline = ""
     periods: list[_Element] = []
     comments: list[str] = []
-    for child in element:
+    for child in element[:]:
         if child.tag == "title":
             title = draft.words(child)
         elif child.tag == "baseline":
@@ -147,7 +147,7 @@ def _indicator(draft: Draft, element: _Element, result: str, kind: str) -> None:
         actuals: list[str] = []
         said = list(comments)
         start = end = None
-        for child in period:
+        for child in period[:]:
             if child.tag == "target":
                 targets.append(_value(child))
                 said += _comments(draft, child)
@@ -167,7 +167,9 @@ def _indicator(draft: Draft, element: _Element, result: str, kind: str) -> None:
 def _value(element: _Element) -> str:
     """The value as written, with the groups it is broken down by: "12 (sex: female)"."""
     value = one_line(element.get("value") or "")
-    groups = [f"{code_of(child, 'name')}: {code_of(child, 'value')}" for child in element if child.tag == "dimension"]
+    groups = [
+        f"{code_of(child, 'name')}: {code_of(child, 'value')}" for child in element[:] if child.tag == "dimension"
+    ]
     return f"{value} ({', '.join(groups)})" if value and groups else value
 
 
@@ -176,7 +178,7 @@ def _joined(values: list[str]) -> str:
 
 
 def _comments(draft: Draft, element: _Element) -> list[str]:
-    return [text for child in element if child.tag == "comment" and (text := draft.words(child))]
+    return [text for child in element[:] if child.tag == "comment" and (text := draft.words(child))]
 
 
 DETAILS: dict[str, Handler] = {

@@ -105,7 +105,8 @@ class Draft:
         if parent is None:
             return ""
         first = ""
-        for child in parent:
+        # [:] here and in the handlers: lxml hands out a list of children faster than it iterates over them
+        for child in parent[:]:
             if child.tag == "narrative" and (text := child.text) and (line := _short(text)):
                 lang = child.get(XML_LANG)
                 if lang is None or lang.lower() == self.language:
@@ -118,7 +119,7 @@ class Draft:
         inherited = (parent.get(XML_LANG) or self.language).lower()
         found = [
             ((child.get(XML_LANG) or inherited).lower(), paragraphs(child.text))
-            for child in parent
+            for child in parent[:]
             if child.tag == "narrative" and child.text
         ]
         if not found and parent.text:

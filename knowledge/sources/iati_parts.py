@@ -142,7 +142,7 @@ def _location(draft: Draft, element: _Element) -> None:
     name = detail = country_code = ""
     latitude = longitude = None
     administrative: list[str] = []
-    for child in element:
+    for child in element[:]:
         tag = child.tag
         if tag == "name":
             name = draft.words(child)
@@ -179,7 +179,7 @@ def _out_of_name(name: str) -> tuple[str, str]:
 
 
 def within_the_country(draft: Draft) -> list[PlaceMention]:
-    """The places of a draft; locations that name no country lie in the one recipient country, where there is but one."""
+    """The places of a draft; locations that name no country lie in the recipient country, if there is but one."""
     for scope in ("activity", "transaction"):
         recipients = {place.country for place in draft.places if place.country and place.scope == scope}
         if recipients:
@@ -194,7 +194,7 @@ def within_the_country(draft: Draft) -> list[PlaceMention]:
 
 
 def _point(draft: Draft, element: _Element) -> tuple[float | None, float | None]:
-    for child in element:
+    for child in element[:]:
         if child.tag == "pos" and (text := child.text) and text.strip():
             parts = text.replace(",", " ").split()
             if len(parts) == 2:

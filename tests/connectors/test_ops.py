@@ -79,6 +79,7 @@ def test_locks_name_every_package_with_hashes_and_no_place() -> None:
             if layout.PINNED.match(block):
                 assert block.endswith("\\"), f"{lock.name}: no hash for {block}"
         assert "://" not in text
+        assert "-r /" not in text
         assert str(Path.home()) not in text
 
 

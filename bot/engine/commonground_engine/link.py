@@ -192,7 +192,7 @@ def folded(word: str) -> str:
     if word in "?\u061f":
         return "questionmark"
     bare = "".join(
-        character
+        str(unicodedata.decimal(character, character))
         for character in unicodedata.normalize("NFKD", word.casefold())
         if not unicodedata.combining(character) and character != _TATWEEL
     )

@@ -186,7 +186,7 @@ def test_the_engine_refuses_to_start_without_a_secret(
         check=False,
     )
     assert done.returncode != 0
-    assert "set COMMONGROUND_ENGINE_SECRET" in done.stderr
+    assert "COMMONGROUND_ENGINE_SECRET" in done.stderr
 
 
 def test_the_model_in_use_is_the_trained_one(repo_root: Path) -> None:

@@ -19,7 +19,7 @@ PLACES = [
     PlaceEntry("TD", "Chad", 0, "TD", weight=50),
     PlaceEntry("TD07", "Lac", 1, "TD", "TD", weight=20),
     PlaceEntry("TD14", "Ouaddaï", 1, "TD", "TD", weight=20),
-    PlaceEntry("TD:central", "Central", 2, "TD", "TD07", weight=1),
+    PlaceEntry("TD:central", "Central", 3, "TD", "TD07"),
     PlaceEntry("BW12", "Central", 1, "BW", "BW"),
     PlaceEntry("UG1", "Central", 1, "UG", "UG"),
     PlaceEntry("SO24", "Bay", 1, "SO", "SO", weight=5),
@@ -56,6 +56,21 @@ ORGANISATIONS = [
     OrganisationEntry("krcs", "Kenya Red Cross Society", "red_cross", "KE", weight=3),
     OrganisationEntry("safaricom", "Safaricom Foundation", "foundation", "KE", weight=2),
 ]
+
+
+@pytest.fixture(scope="session")
+def organisations() -> list[OrganisationEntry]:
+    return ORGANISATIONS
+
+
+@pytest.fixture(scope="session")
+def places() -> list[PlaceEntry]:
+    return PLACES
+
+
+@pytest.fixture(scope="session")
+def today() -> date:
+    return TODAY
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from knowledge.linking import Lexicon, Linker, OrganisationEntry
-from tests.knowledge.linking.conftest import ORGANISATIONS, PLACES, TODAY
+from knowledge.linking import Lexicon, Linker, OrganisationEntry, PlaceEntry
 
 
 def ids(linker: Linker, text: str, kind: str, **options: object) -> list[object]:
@@ -105,8 +106,9 @@ def test_an_acronym_two_banks_share_is_ambiguous_unless_the_place_tells(linker: 
 
 def test_a_name_of_many_places_is_ambiguous_and_lists_them(linker: Linker) -> None:
     (place,) = linker.link("who works in Central").of("place")
-    assert place.ambiguous or place.value["id"] == "TD:central"
-    assert {"BW12", "UG1"} <= {other.value["id"] for other in place.alternatives}
+    assert place.value["level"] == 1
+    assert place.ambiguous
+    assert len(place.alternatives) == 2
     (place,) = linker.link("who works in Central", countries=["UG"]).of("place")
     assert place.value["id"] == "UG1"
 
@@ -176,7 +178,16 @@ def test_records(linker: Linker, text: str, wanted: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("the second one", 2), ("#2", 2), ("2", 2), ("number four", 4), ("la deuxième", 2), ("el segundo", 2), ("الثاني", 2), ("o segundo", 2)],
+    [
+        ("the second one", 2),
+        ("#2", 2),
+        ("2", 2),
+        ("number four", 4),
+        ("la deuxième", 2),
+        ("el segundo", 2),
+        ("الثاني", 2),
+        ("o segundo", 2),
+    ],
 )
 def test_ordinals(linker: Linker, text: str, number: int) -> None:
     assert [entity.value for entity in linker.link(text).of("ordinal")] == [{"number": number}]
@@ -193,14 +204,22 @@ def test_what_nothing_knows_is_left_as_words(linker: Linker) -> None:
     assert linker.link("Who is doing beekeeping in Bakool this year?").words == "beekeeping"
 
 
-def test_hidden_entries_leave_no_trace() -> None:
-    known = Linker(Lexicon(ORGANISATIONS, PLACES), TODAY)
-    unknown = Linker(Lexicon([entry for entry in ORGANISATIONS if entry.id != "hidden"], PLACES), TODAY)
+def test_hidden_entries_leave_no_trace(
+    organisations: list[OrganisationEntry], places: list[PlaceEntry], today: date
+) -> None:
+    known = Linker(Lexicon(organisations, places), today)
+    unknown = Linker(Lexicon([entry for entry in organisations if entry.id != "hidden"], places), today)
 
     def visible(entry: object) -> bool:
         return not (isinstance(entry, OrganisationEntry) and entry.id == "hidden")
 
-    for text in ("Secret Shelter Trust in Bakool", "SSTX", "who works with SSTX", "health in bakoolo", "Secret Sheltr Trust"):
+    for text in (
+        "Secret Shelter Trust in Bakool",
+        "SSTX",
+        "who works with SSTX",
+        "health in bakoolo",
+        "Secret Sheltr Trust",
+    ):
         assert known.link(text, visible=visible).as_json() == unknown.link(text).as_json()
     assert [entity.value["id"] for entity in known.link("SSTX").of("organisation")] == ["hidden"]
 

@@ -30,14 +30,16 @@ WHOLE = """
   <description type="2"><narrative>Wells.
 
   Pumps.</narrative><narrative xml:lang="fr">Puits.</narrative></description>
-  <participating-org ref="XX-GOV" type="10" role="1" activity-id="XX-GOV-9"><narrative>Ministry</narrative></participating-org>
+  <participating-org ref="XX-GOV" type="10" role="1" activity-id="XX-GOV-9">
+    <narrative>Ministry</narrative></participating-org>
   <participating-org role="4"><narrative xml:lang="fr">Association Puits</narrative></participating-org>
   <other-identifier ref="ABC-1" type="A1"><owner-org ref="X"/></other-identifier>
   <activity-status code="2"/>
   <activity-date type="1" iso-date="2025-01-01"/>
   <activity-date type="2" iso-date="2025-01-15Z"/>
   <activity-date type="3" iso-date="2026-12-31"/>
-  <contact-info type="1"><email>someone@example.org</email><person-name><narrative>A Person</narrative></person-name></contact-info>
+  <contact-info type="1">
+    <email>someone@example.org</email><person-name><narrative>A Person</narrative></person-name></contact-info>
   <activity-scope code="6"/>
   <recipient-country code="so" percentage="100"/>
   <location><name><narrative>Xudur</narrative></name><description><narrative>Town in Bakool</narrative></description>
@@ -203,7 +205,8 @@ def test_a_bad_element_costs_only_itself(tmp_path: Path) -> None:
 def test_problem_says_where_and_how_to_mend(tmp_path: Path) -> None:
     _, problems = only(write(tmp_path, small(body='\n<activity-date type="1" iso-date="2025-13-01"/>')))
     assert str(problems[0]) == (
-        "lantern.xml:2: iati-activity[1] XX-1 activity-date: iso-date '2025-13-01' is not a date. Write it as YYYY-MM-DD"
+        "lantern.xml:2: iati-activity[1] XX-1 activity-date: iso-date '2025-13-01' is not a date. "
+        "Write it as YYYY-MM-DD"
     )
 
 

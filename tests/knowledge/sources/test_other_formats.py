@@ -132,8 +132,17 @@ def test_a_folder_is_walked_in_order_without_hidden_files(tmp_path: Path) -> Non
     for name in ("b.csv", "a/z.csv", "a/notes.json", ".git/config", "a/.hidden.csv", "~$open.xlsx", "sources.yml"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("Organisation,Province\nCaritas,Lac\n")
-    found = sources.collect([tmp_path])
-    assert [path.relative_to(tmp_path).as_posix() for path in found] == ["a/notes.json", "a/z.csv", "b.csv"]
+    found, problems = sources.survey([tmp_path])
+    assert [path.relative_to(tmp_path).as_posix() for path in found] == ["a/z.csv", "b.csv"]
+    assert [(problem.file, problem.fatal) for problem in problems] == [("notes.json", False)]
+    assert sources.collect([tmp_path]) == found
+
+
+def test_a_broken_file_in_a_folder_stays_for_reading_to_refuse(tmp_path: Path) -> None:
+    (tmp_path / "broken.xml").write_text("<iati-activities version='2.03'")
+    found, problems = sources.survey([tmp_path])
+    assert problems == []
+    assert [item.fatal for path in found for item in sources.read(path) if isinstance(item, Problem)] == [True]
 
 
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:

@@ -103,13 +103,18 @@ def test_pcodes_are_known_by_their_values() -> None:
     assert not is_pcodes([])
 
 
-FIVE_W = """Month,Activity status,Donor Name,Program Partner Name,Implementing Partner Acronym,Implementing Partner Name,Implementing Partner Type,Region,Zone,Woreda,WoredaPcod,Cluster,Activity,Lat,Long
-August,Completed,ECHO Fund,Lantern,LR,Lantern Relief,International NGO,North,East Zone,Hill,ET060207,WASH,Durable water,10.5,35.9
-August,Planned,,Lantern,PW,,National NGO,North,East Zone,Hill,ET060207,Health,Clinics,10.5,35.9
-August,On-going,,,,,,North,East Zone,Hill,ET060207,Health,Clinics,x,35.9
-August,On-going,,,PW,,,North,East Zone,Hill,Hill,Health,Clinics,95,35.9
-,,,,,,,,,,,,,,
-"""
+HEAD = (
+    "Month,Activity status,Donor Name,Program Partner Name,Implementing Partner Acronym,Implementing Partner Name,"
+    "Implementing Partner Type,Region,Zone,Woreda,WoredaPcod,Cluster,Activity,Lat,Long\n"
+)
+PLACE = "North,East Zone,Hill,ET060207"
+FIVE_W = HEAD + (
+    f"August,Completed,ECHO Fund,Lantern,LR,Lantern Relief,International NGO,{PLACE},WASH,Durable water,10.5,35.9\n"
+    f"August,Planned,,Lantern,PW,,National NGO,{PLACE},Health,Clinics,10.5,35.9\n"
+    f"August,On-going,,,,,,{PLACE},Health,Clinics,x,35.9\n"
+    "August,On-going,,,PW,,,North,East Zone,Hill,Hill,Health,Clinics,95,35.9\n"
+    ",,,,,,,,,,,,,,\n"
+)
 
 
 def test_a_row_of_a_five_w(tmp_path: Path) -> None:
