@@ -21,13 +21,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from knowledge.records import Record
 from knowledge.sources import guard, iati
-
-if TYPE_CHECKING:
-    from lxml.etree import _Element
+from knowledge.sources.iati_draft import Element
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ def with_standard_library(path: Path) -> Iterator[Record]:
     for event, element in events:
         if event == "end" and element.tag == "iati-activity":
             number += 1
-            same = cast("_Element", element)
+            same = cast(Element, element)
             draft = iati.draft_of(same, path.name, number)
             if draft.identifier:
                 yield iati.record_of(draft, same, today)
@@ -69,7 +67,7 @@ def with_standard_library_end_only(path: Path) -> Iterator[Record]:
     for _, element in ET.iterparse(path):
         if element.tag == "iati-activity":
             number += 1
-            same = cast("_Element", element)
+            same = cast(Element, element)
             draft = iati.draft_of(same, path.name, number)
             if draft.identifier:
                 yield iati.record_of(draft, same, today)

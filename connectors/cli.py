@@ -1,4 +1,4 @@
-"""The command `commonground`. It talks to the running server of the home where there is one, else opens the home itself.
+"""The command `commonground`: talks to the running server of the home where there is one, else opens the home itself.
 
 Exit codes: 0 done, 1 nothing found or something failed, 2 wrong input.
 """

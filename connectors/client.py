@@ -1,4 +1,4 @@
-"""How commands reach an index: over HTTP where a server of the home runs, else in this process under the home's lock."""
+"""How commands reach an index: by HTTP where a server of the home runs, else in this process under the home's lock."""
 
 from __future__ import annotations
 

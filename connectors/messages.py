@@ -9,7 +9,7 @@ from knowledge.access import Audience
 
 @dataclass(frozen=True, slots=True)
 class IncomingMessage:
-    """`conversation` is the id the channel was given before, "" for a new one; `person` counts towards the rate limit."""
+    """`conversation` is the id given with an earlier answer, "" for a new one; `person` counts for the rate limit."""
 
     text: str
     channel: str

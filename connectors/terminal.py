@@ -128,7 +128,8 @@ def show_ingest(out: Console, err: Console, report: dict[str, Any], *, undeclare
     seconds = ", ".join(f"{stage} {spent:.1f} s" for stage, spent in report["seconds"].items())
     out.print(
         f"{report['records']:,} records: {report['added']:,} added, {report['changed']:,} changed, "
-        f"{report['unchanged']:,} unchanged, {report['retired']:,} retired; {report['embedded']:,} texts embedded; {seconds}",
+        f"{report['unchanged']:,} unchanged, {report['retired']:,} retired; "
+        f"{report['embedded']:,} texts embedded; {seconds}",
         highlight=False,
     )
     if undeclared and report["added"]:

@@ -1,6 +1,6 @@
 """The one place that decides who may see what. Unknown permission means private.
 
-Every query over records takes an `Audience` and narrows itself with `visible`; nothing is fetched and hidden afterwards.
+Every query over records takes an `Audience` and narrows itself with `visible`; nothing is fetched and then hidden.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def read_manifest(manifest: Path) -> tuple[list[Declaration], list[Problem]]:
 
 def _declaration(folder: Path, entry: Any) -> Declaration:
     if not isinstance(entry, dict) or not isinstance(entry.get("path"), str):
-        raise ValueError("entry has no path|Write `path: file-name` relative to sources.yml")
+        raise ValueError("entry has no path|Write `path: file-name` relative to sources.yml")  # noqa: TRY004
     if unknown := sorted(set(map(str, entry)) - _FIELDS):
         raise ValueError(f"unknown field {unknown[0]}|Use only {', '.join(sorted(_FIELDS))}")
     path = (folder / entry["path"]).resolve()

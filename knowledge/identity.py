@@ -16,45 +16,9 @@ from functools import lru_cache
 
 from knowledge.countries import country_names
 from knowledge.records import OrganisationName
-from knowledge.vocabulary import kind_of
+from knowledge.vocabulary import kind_of, table_yaml
 
-_SPELLINGS = {
-    "program": "programme",
-    "programmes": "programme",
-    "programs": "programme",
-    "organization": "organisation",
-    "organizations": "organisation",
-    "organisations": "organisation",
-    "center": "centre",
-    "defense": "defence",
-    "labor": "labour",
-    "intl": "international",
-}
-_EMPTY_WORDS = frozenset(
-    "the of for and a an in on to de la le les des du et l d el los las y e da do dos das e van der den voor en het"
-    " stichting foundation fondation fundacion vzw asbl ngo ong association inc ltd limited llc gmbh ev".split()
-)
-_GENERIC = re.compile(
-    r"^(recipient |local |national )?(gov(ernment|erment)?|ministry|ministere|ministerio|minist(e|è)rio|department|direction|"
-    r"municipality|municipio|bureau|office of the prime|regional|zonal|woreda|district|county|republic|republique|"
-    r"central bank|agency for)\b"
-)
 _DIRTY_REF_NAMES = 40
-_CATEGORY_NAMES = frozenset(
-    (
-        "national ngo;international ngo;local ngo;ngo;donor country based ngo;developing country based ngo;donor government;"
-        "recipient government;third country government delegated co operation;government;other public sector;network;"
-        "public sector institutions;public sector institution;private sector institution;private sector;"
-        "private sector in provider country;private sector in recipient country;private sector in third country;"
-        "other multilateral institution;multilateral organisations;multilateral;regional development bank;"
-        "united nations agency fund or commission un;united nations agency fund or commission;un entities;"
-        "public private partnership ppp;public private partnerships ppps and networks;others;other;not applicable;na;n a;"
-        "unknown;not specified;unspecified;various;multiple;to be determined;tbd;none;sin asignar;non precise;redacted;"
-        "non governmental organisations ngos and civil society;ngos and civil society;implementing partner;partner;"
-        "university college or other teaching institution research institute or think tank;academic training and research;"
-        "international organisation;donor country;country office;other central agencies"
-    ).split(";")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +49,22 @@ class Organisation:
     members: list[int] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    spellings: Mapping[str, str]
+    empty: frozenset[str]
+    generic: tuple[str, ...]
+    categories: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def _table() -> _Words:
+    table = table_yaml("identity_words.yml")
+    return _Words(
+        table["spellings"], frozenset(table["empty"]), tuple(table["generic"]), frozenset(table["categories"])
+    )
+
+
 @lru_cache(maxsize=200_000)
 def fold(name: str) -> str:
     decomposed = unicodedata.normalize("NFKD", name.replace("&", " and ")).casefold()
@@ -92,7 +72,8 @@ def fold(name: str) -> str:
     words = re.sub(r"[\W_]+", " ", bare).split()
     if words[:1] == ["the"]:
         words = words[1:]
-    return " ".join(_SPELLINGS.get(word, word) for word in words)
+    spellings = _table().spellings
+    return " ".join(spellings.get(word, word) for word in words)
 
 
 def _could_stand_for(acronym: str, name: str) -> bool:
@@ -130,7 +111,7 @@ def split_acronym(name: str) -> tuple[str, str]:
 
 def is_generic(name: str) -> bool:
     """Whether the name needs its country to mean one organisation ("Ministry of Finance", "Government")."""
-    return bool(_GENERIC.match(fold(name)))
+    return f"{fold(name)} ".startswith(tuple(f"{words} " for words in _table().generic))
 
 
 @lru_cache(maxsize=1)
@@ -139,13 +120,13 @@ def _country_words() -> frozenset[str]:
 
 
 def _significant(name: str) -> frozenset[str]:
-    words = frozenset(word for word in fold(name).split() if word not in _EMPTY_WORDS)
+    words = frozenset(word for word in fold(name).split() if word not in _table().empty)
     return words - _country_words() or words
 
 
 def is_category_name(name: str) -> bool:
-    """Whether the name is a kind of organisation written where a name belongs ("National NGO", "Recipient Government")."""
-    return fold(name) in _CATEGORY_NAMES
+    """Whether it is a kind of organisation written where a name belongs ("National NGO", "Recipient Government")."""
+    return fold(name) in _table().categories
 
 
 class _Clusters:
@@ -188,7 +169,10 @@ def resolve(mentions: Sequence[Mention], curated: Iterable[OrganisationName] = (
     return _with_unique_ids(organisations)
 
 
-def _curated(rows: Iterable[OrganisationName]) -> tuple[dict[tuple[str, str], str], dict[str, tuple[int, OrganisationName]]]:
+_Facts = Mapping[str, tuple[int, OrganisationName]]
+
+
+def _curated(rows: Iterable[OrganisationName]) -> tuple[dict[tuple[str, str], str], _Facts]:
     """(country, folded name) -> folded canonical name, and canonical name -> how many names it has and what it is."""
     canonical: dict[tuple[str, str], str] = {}
     facts: dict[str, tuple[int, OrganisationName]] = {}
@@ -205,13 +189,10 @@ def _key(mention: Mention, canonical: Mapping[tuple[str, str], str]) -> str:
     name, acronym = split_acronym(mention.name)
     for spelling in (mention.name, name, mention.acronym or acronym):
         folded = fold(spelling)
-        if folded and spelling != (mention.acronym or acronym):
-            found = canonical.get((mention.country, folded)) or canonical.get(("", folded))
-        elif folded and not name:
-            found = canonical.get((mention.country, folded)) or canonical.get(("", folded))
-        else:
-            found = None
-        if found:
+        # A bare acronym says who it is only where no name stands beside it.
+        if not folded or (name and spelling == (mention.acronym or acronym)):
+            continue
+        if found := canonical.get((mention.country, folded)) or canonical.get(("", folded)):
             return found
     if not name:
         return fold(mention.acronym) or (f"ref {mention.ref.casefold()}" if mention.ref else "")
@@ -281,7 +262,7 @@ def _join_by_acronym(mentions: Sequence[Mention], keys: Mapping[int, str], clust
             clusters.join(keys[mention.id], bearing.pop())
 
 
-def _organisation(key: str, members: list[Mention], facts: Mapping[str, tuple[int, OrganisationName]]) -> Organisation:
+def _organisation(key: str, members: list[Mention], facts: _Facts) -> Organisation:
     names: Counter[str] = Counter()
     acronyms: Counter[str] = Counter()
     kinds: Counter[str] = Counter()

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
 from threading import Lock
-from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -93,7 +92,7 @@ def load_lexicon(session: Session) -> Lexicon:
             name=row.name,
             kind=row.kind,
             country=row.country,
-            aliases=tuple([*row.aliases, *([row.acronym] if row.acronym else [])]),
+            aliases=(*row.aliases, *((row.acronym,) if row.acronym else ())),
             weight=organisations[row.id][0],
             access=organisations[row.id][1],
         )
@@ -131,11 +130,11 @@ def _named(session: Session) -> dict[int, list[str]]:
 
 
 def _permissions(
-    session: Session, permissions: dict[int, Access], query: Select[Any]
+    session: Session, permissions: dict[int, Access], query: Select[int, str | None]
 ) -> dict[str, tuple[int, tuple[Access, ...]]]:
     found: dict[str, tuple[int, set[Access]]] = {}
     for pk, key in session.execute(query):
-        if pk not in permissions:
+        if key is None or pk not in permissions:
             continue
         number, access = found.get(key, (0, set()))
         access.add(permissions[pk])

@@ -24,7 +24,7 @@ from knowledge.records import Access, Problem, Source
 from knowledge.resolving import resolve
 from knowledge.splitting import PassageSplitter
 from knowledge.store import models as m
-from knowledge.store.writer import Refused, SourceReport, SourceWriter
+from knowledge.store.writer import Names, Refused, SourceReport, SourceWriter
 
 _EMBED_AT_ONCE = 512
 
@@ -86,8 +86,15 @@ def _ingest(home: Home, paths: Sequence[Path], access: Access | None, progress: 
     declared, report.problems = declarations(paths)
     splitter = home.splitter()
     progress.start("reading", len(declared))
+    names: Names | None = None
     for declaration in declared:
-        report.sources.append(_store(home, declaration, access, splitter))
+        if names is None:
+            with home.database.read() as session:
+                names = Names(session)
+        stored = _store(home, declaration, access, splitter, names)
+        if stored.refused:
+            names = None
+        report.sources.append(stored)
         progress.advance()
     progress.finish()
     report.seconds["read"] = perf_counter() - started
@@ -95,7 +102,9 @@ def _ingest(home: Home, paths: Sequence[Path], access: Access | None, progress: 
     return report
 
 
-def _store(home: Home, declaration: Declaration, access: Access | None, splitter: PassageSplitter) -> SourceReport:
+def _store(
+    home: Home, declaration: Declaration, access: Access | None, splitter: PassageSplitter, names: Names
+) -> SourceReport:
     name = declaration.path.name
     try:
         facts = sources.describe(declaration.path)
@@ -111,7 +120,7 @@ def _store(home: Home, declaration: Declaration, access: Access | None, splitter
             access=declaration.access or access or Access(),
         )
         with home.database.write() as session:
-            writer = SourceWriter(session, source, splitter)
+            writer = SourceWriter(session, source, splitter, names)
             report = writer.write(sources.read(declaration.path, format=declaration.format or None, as_of=source.as_of))
             if report.touched:
                 _owe(session, "resolve")

@@ -11,14 +11,10 @@ from functools import lru_cache
 
 from knowledge.countries import country_names, iso3, region_names
 from knowledge.records import GazetteerPlace
+from knowledge.vocabulary import table_yaml
 
 SITE_LEVEL = 5
 """Level of a place whose administrative level no source states."""
-
-_LEVEL_WORDS = frozenset(
-    "province region state district county departement department departamento municipality municipio zone woreda"
-    " governorate prefecture commune division oblast wilayat wilaya city town village of de du the la le".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +59,14 @@ def fold(name: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", bare).split())
 
 
+@lru_cache(maxsize=1)
+def _level_words() -> frozenset[str]:
+    return frozenset(table_yaml("identity_words.yml")["place_levels"])
+
+
 @lru_cache(maxsize=200_000)
 def _without_level_words(name: str) -> str:
-    return " ".join(word for word in fold(name).split() if word not in _LEVEL_WORDS)
+    return " ".join(word for word in fold(name).split() if word not in _level_words())
 
 
 class PlaceTree:

@@ -48,7 +48,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file as it was read. `key` is stable over re-readings of the same file; `as_of` is the date the data speaks of."""
+    """One file as read. `key` is stable over re-readings of the same file; `as_of` is the date the data speaks of."""
 
     key: str
     name: str
@@ -63,7 +63,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Locator:
-    """Where in the file: `element` as a person would find it ("iati-activity[12]", "sheet 3W, row 14"), `line` from 1."""
+    """Where in the file: `element` as people would find it ("iati-activity[12]", "sheet 3W, row 14"), `line` from 1."""
 
     element: str
     line: int = 0
@@ -130,7 +130,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One narrative. `purpose` is the field it stood in: "general", "objectives", "target_groups", "other", "section"."""
+    """One narrative. `purpose` is the field it stood in: general, objectives, target_groups, other or section."""
 
     purpose: str
     text: str
@@ -156,7 +156,7 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A declared relation to another record. `kind`: "parent", "child", "sibling", "cofunded", "third-party", "other"."""
+    """A declared relation to another record. `kind`: parent, child, sibling, cofunded, third-party or other."""
 
     kind: str
     target: str
@@ -217,7 +217,7 @@ class Record:
     documents: tuple[Document, ...] = ()
     notes: tuple[Note, ...] = ()
     extra: tuple[tuple[str, str], ...] = ()
-    """Fields the standard shapes have no room for, as (name, value): humanitarian flag, scope, hierarchy, aid type ..."""
+    """Fields the shapes above have no room for, as (name, value): humanitarian flag, scope, hierarchy, aid type ..."""
 
 
 @dataclass(frozen=True, slots=True)

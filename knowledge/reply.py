@@ -73,7 +73,7 @@ Part = Annotated[Paragraph | Heading | BulletList | Table | Quote | Notice, Fiel
 
 
 class Citation(_Part):
-    """Where a sentence comes from: record, publisher, file, place in the file, date. `href` is a path on this server."""
+    """Where a sentence comes from: record, publisher, file, place in it, date. `href` is a path on this server."""
 
     number: int
     record: str

@@ -1,4 +1,4 @@
-"""The vector index. The only import of chromadb; holds ids and vectors, and can be rebuilt from the store at any time."""
+"""The vector index, and the only import of chromadb: ids and vectors, which can be rebuilt from the store any time."""
 
 from __future__ import annotations
 

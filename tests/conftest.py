@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import os
 import runpy
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.serving import Served
 
 ROOT = Path(__file__).resolve().parent.parent
 OFFLINE = Path(__file__).resolve().parent / "offline"
@@ -50,3 +57,31 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("real records are not beside the checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def corpus_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the shipped corpus in it, read by the command that people use."""
+    home = tmp_path_factory.mktemp("corpus")
+    subprocess.run(
+        [Path(sys.executable).with_name("commonground"), "corpus"],
+        env=os.environ | {"COMMONGROUND_HOME": str(home)},
+        check=True,
+        capture_output=True,
+    )
+    return home
+
+
+@pytest.fixture(scope="session")
+def corpus_service(corpus_home: Path) -> Iterator[Served]:
+    """One server on the shipped corpus for all tests, with the supervisor that keeps it running."""
+    from tests.serving import served
+
+    with served(corpus_home) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def corpus_server(corpus_service: Served) -> str:
+    """The base URL of the server on the shipped corpus."""
+    return corpus_service.url

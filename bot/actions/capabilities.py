@@ -130,18 +130,13 @@ def _chosen(request: Request) -> dict[str, Any] | None:
     for number in request.message.ordinals:
         if 1 <= number <= len(options) or number == -1:
             return options[number - 1 if number > 0 else -1]
-    named = [*request.message.places, *request.message.organisations]
-    for reading in named:
-        for option in options:
-            if option["id"] == reading.id:
-                return option
-    within = {reading.id for reading in request.message.places}
-    inside = [
-        o
-        for o in options
-        if o.get("country") in within or set(o.get("within", ())) & {p.name for p in request.message.places}
+    places, organisations = request.message.places, request.message.organisations
+    named = {place.id for place in places} | {organisation.id for organisation in organisations}
+    around = {place.name for place in places}
+    fitting = [option for option in options if option["id"] in named] or [
+        option for option in options if option.get("country") in named or around & set(option.get("within", ()))
     ]
-    return inside[0] if len(inside) == 1 else None
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def choose(session: Session, request: Request) -> Answer:

@@ -14,6 +14,7 @@ from knowledge.vocabulary import kind_label, theme
 from knowledge.whowhatwhere import CoveredBy
 
 _TABLES_NAMED = 4
+_IN_YEARS = 24
 
 
 def places(words: Words, readings: Iterable[PlaceReading]) -> str:
@@ -31,8 +32,13 @@ def theme_name(words: Words, theme_id: str) -> str:
     return labels.get(words.language) or labels["en"]
 
 
+def in_sentence(name: str) -> str:
+    """A label as it stands inside a sentence: "Health" -> "health", "WASH" and "GBV" as they are."""
+    return name[0].lower() + name[1:] if len(name) > 1 and not name[1].isupper() else name
+
+
 def themes(words: Words, query: Query) -> str:
-    names = [theme_name(words, reading.id) for reading in query.themes]
+    names = [in_sentence(theme_name(words, reading.id)) for reading in query.themes]
     return words.listed([*names, f"“{query.words}”"] if query.words else names)
 
 
@@ -51,6 +57,9 @@ def kind(words: Words, kind_id: str) -> str:
 
 
 def months(words: Words, number: int) -> str:
+    """A span of months; from two years on in years, which is all that such an age tells."""
+    if number >= _IN_YEARS:
+        return words("years", n=number // 12)
     return words("months", n=number) if number else words("months_zero")
 
 

@@ -231,12 +231,12 @@ def _source_rows(
             counts[hit.source_id] = counts.get(hit.source_id, 0) + 1
             first.setdefault(hit.source_id, hit)
     else:
-        for source_id, number in session.execute(
+        by_source = (
             select(m.RecordRow.source_id, func.count())
             .where(visible(audience), m.RecordRow.retired_at.is_(None))
             .group_by(m.RecordRow.source_id)
-        ):
-            counts[source_id] = number
+        )
+        counts = dict(session.execute(by_source).tuples())
     rows = session.scalars(select(m.SourceRow).where(m.SourceRow.id.in_(counts), visible_source(audience)))
     ordered = sorted(rows, key=lambda source: (-counts[source.id], source.name))
     return [

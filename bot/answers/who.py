@@ -27,7 +27,6 @@ from knowledge.reply import (
 )
 from knowledge.store import models as m
 from knowledge.timing import Timing
-from knowledge.vocabulary import theme
 from knowledge.whowhatwhere import Findings, Involved, coverage, who
 
 SCREENFUL = 8
@@ -56,10 +55,13 @@ def answer(
         pks=pks,
     )
     findings = who(session, facets, audience, today, kinds=query.organisation_kinds, only_open=now)
+    of_any_kind = 0
+    if query.organisation_kinds and not findings.hits:
+        of_any_kind = len(who(session, facets, audience, today, only_open=now).organisations)
     covered = coverage(session, facets.places, audience)
     said = phrases.coverage(words, covered, today)
     said.state = "reported" if findings.hits else "none_reported" if covered.anything else "not_covered"
-    page = _Page(session, query, words, today, findings)
+    page = _Page(session, query, words, today, findings, of_any_kind)
     parts = page.opening(now=now, kept=kept) if findings.hits else page.nothing(covered.anything)
     parts.append(text(said.text))
     return Answer(
@@ -94,8 +96,11 @@ def _summary(organisation: Involved) -> OrganisationSummary:
 class _Page:
     """One screenful of findings, in the words of one language."""
 
-    def __init__(self, session: Session, query: Query, words: Words, today: date, findings: Findings) -> None:
+    def __init__(
+        self, session: Session, query: Query, words: Words, today: date, findings: Findings, of_any_kind: int
+    ) -> None:
         self.session, self.query, self.words, self.today, self.findings = session, query, words, today, findings
+        self.of_any_kind = of_any_kind
         self.ledger = Ledger()
         self._by_record = bool(query.organisations)
         total = len(findings.hits) if self._by_record else len(findings.organisations)
@@ -245,21 +250,36 @@ class _Page:
         parts: list[Part] = list(self._readings())
         if query.organisations:
             names = words.listed(organisation.name for organisation in query.organisations)
-            first = words("org_none", organisations=names, doing=doing, date=day)
+            said = [words("org_none", organisations=names, doing=doing, date=day)]
+        elif query.organisation_kinds and covered:
+            kinds = words.listed(phrases.kind(words, kind) for kind in query.organisation_kinds)
+            said = [words("none_of_kinds", kinds=kinds, doing=doing, date=day)]
+            said += [words("without_kinds", n=self.of_any_kind)] if self.of_any_kind else []
         elif covered:
-            first = words("none_reported", date=day, doing=doing)
+            said = [words("none_reported", date=day, doing=doing)]
         else:
-            first = words("not_covered", places=phrases.places(words, query.places), date=day)
-        nearest = ""
+            said = [words("not_covered", places=phrases.places(words, query.places), date=day)]
         for place_id, number in findings.elsewhere:
-            row = self.session.get(m.PlaceRow, place_id)
-            nearest = words("nearest_wider", n=number, place=row.name if row else place_id)
-        others = ""
-        if findings.other_themes:
-            listed = [f"{phrases.theme_name(words, t)} ({words.number(n)})" for t, n in findings.other_themes]
-            others = words("other_themes", list=", ".join(listed))
-        parts.append(Notice(tone="warning", spans=[Span(text=" ".join(filter(None, (first, nearest, others))))]))
+            said.append(words("nearest_wider", n=number, place=self._name_of(place_id)))
+        if others := self._other_themes():
+            listed = [f"{phrases.theme_name(words, theme)} ({words.number(n)})" for theme, n in others]
+            said.append(words("other_themes", list=", ".join(listed)))
+        parts.append(Notice(tone="warning", spans=[Span(text=" ".join(said))]))
         return parts
+
+    def _other_themes(self) -> list[tuple[str, int]]:
+        asked = {theme.id for theme in self.query.themes}
+        return [(theme, number) for theme, number in self.findings.other_themes if theme not in asked]
+
+    def _name_of(self, place_id: str) -> str:
+        row = self.session.get(m.PlaceRow, place_id)
+        return row.name if row else place_id
+
+    def _about(self, place_name: str, place_id: str) -> str:
+        """The question asked anew for a place, unmistakable by its id."""
+        topic = phrases.themes(self.words, self.query)
+        key = "send_all_areas" if topic else "send_all_areas_any"
+        return self.words(key, themes=topic, place=place_name, id=place_id)
 
     def buttons(self) -> list[Button]:
         words, query, findings = self.words, self.query, self.findings
@@ -275,18 +295,14 @@ class _Page:
                         Button(title=words("button_only_kind", kind=label), send=words("send_only_kind", kind=label))
                     )
             found.append(Button(title=words("button_source"), send=words("button_source")))
+        if self.of_any_kind and query.places:
+            place = query.places[0]
+            found.append(Button(title=words("button_all_kinds"), send=self._about(place.name, place.id)))
         for place_id, _ in findings.elsewhere:
-            row = self.session.get(m.PlaceRow, place_id)
-            name = row.name if row else place_id
-            topic = phrases.themes(words, query)
-            key = "send_all_areas" if topic else "send_all_areas_any"
-            found.append(
-                Button(
-                    title=words("button_all_areas", place=name), send=words(key, themes=topic, place=name, id=place_id)
-                )
-            )
-        for theme_id, _ in findings.other_themes[:3]:
-            label = phrases.theme_name(words, theme(theme_id).id)
+            name = self._name_of(place_id)
+            found.append(Button(title=words("button_all_areas", place=name), send=self._about(name, place_id)))
+        for theme_id, _ in self._other_themes()[:3]:
+            label = phrases.theme_name(words, theme_id)
             found.append(Button(title=words("button_theme", theme=label), send=words("send_theme", theme=label)))
         return found
 

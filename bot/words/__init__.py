@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
-from datetime import date
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -24,7 +24,7 @@ def _table(language: str) -> dict[str, str]:
 
 
 class Words:
-    """The words of one language. `words("found", n=3)` takes the plural form of `n`: "found_one", else "found_other"."""
+    """The words of one language. `words("found", n=3)` takes the plural form of 3: "found_few", else "found_other"."""
 
     def __init__(self, language: str) -> None:
         self.language = language if language in LANGUAGES else "en"
@@ -42,10 +42,10 @@ class Words:
     def number(self, value: int) -> str:
         return str(format_decimal(value, locale=self._locale))
 
-    def date(self, day: date | None) -> str:
+    def date(self, day: dt.date | None) -> str:
         return format_date(day, format="medium", locale=self._locale) if day else self("unknown_date")
 
-    def month(self, day: date) -> str:
+    def month(self, day: dt.date) -> str:
         return format_date(day, format="MMMM y", locale=self._locale)
 
     def listed(self, items: Iterable[str]) -> str:

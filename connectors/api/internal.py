@@ -1,4 +1,4 @@
-"""What Rasa asks the application: what a text names, and the actions. Closed to everybody without the engine's secret."""
+"""What Rasa asks the application: what a text names, and the actions. Closed to all without the engine's secret."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -23,6 +23,9 @@ from knowledge.access import organisation_key
 from knowledge.index import Index
 from knowledge.records import Access, Level
 from knowledge.reply import Answer
+
+SpeakAs = Annotated[str, Query(alias="as", description="Ask as somebody else; only the operator may.")]
+Several = Annotated[list[str] | None, Query()]
 
 
 class ChatRequest(BaseModel):
@@ -75,14 +78,14 @@ def router(index: Index, conversations: Conversations, identities: Identities) -
     async def search(
         request: Request,
         q: str = "",
-        place: list[str] = Query(default_factory=list),
-        theme: list[str] = Query(default_factory=list),
-        org: list[str] = Query(default_factory=list),
-        kind: list[str] = Query(default_factory=list),
-        start: str = Query("", alias="from"),
-        end: str = Query("", alias="to"),
-        limit: int = Query(20, ge=1, le=200),
-        speak_as: str = Query("", alias="as"),
+        place: Several = None,
+        theme: Several = None,
+        org: Several = None,
+        kind: Several = None,
+        start: Annotated[str, Query(alias="from")] = "",
+        end: Annotated[str, Query(alias="to")] = "",
+        limit: Annotated[int, Query(ge=1, le=200)] = 20,
+        speak_as: SpeakAs = "",
     ) -> Response:
         """Records by words and by facets; places, themes and organisations by name or id."""
         audience = identities.audience(request, speak_as)
@@ -93,7 +96,7 @@ def router(index: Index, conversations: Conversations, identities: Identities) -
             raise HTTPException(422, str(error)) from None
 
     @routes.get("/records/{record_id:path}", tags=["records"])
-    async def record(record_id: str, request: Request, speak_as: str = Query("", alias="as")) -> Response:
+    async def record(record_id: str, request: Request, speak_as: SpeakAs = "") -> Response:
         """One record as its source states it, with its provenance."""
         audience = identities.audience(request, speak_as)
         found = await asyncio.to_thread(lookups.record, index, record_id, audience)
@@ -102,7 +105,7 @@ def router(index: Index, conversations: Conversations, identities: Identities) -
         return json_response(found)
 
     @routes.get("/organisations/{organisation_id}", tags=["records"])
-    async def organisation(organisation_id: str, request: Request, speak_as: str = Query("", alias="as")) -> Response:
+    async def organisation(organisation_id: str, request: Request, speak_as: SpeakAs = "") -> Response:
         """One organisation: names as sources write them, kind, and its records by role."""
         audience = identities.audience(request, speak_as)
         found = await asyncio.to_thread(lookups.organisation, index, organisation_id, audience)
@@ -133,7 +136,7 @@ def router(index: Index, conversations: Conversations, identities: Identities) -
             try:
                 report = indexing.ingest(index.home, [Path(p) for p in body.paths], access=access, progress=lines)
                 lines.put({"report": lookups.report_json(report)})
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the caller is told and the stream ends
                 lines.put({"error": f"{type(error).__name__}: {error}"})
             lines.end()
 

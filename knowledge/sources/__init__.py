@@ -120,7 +120,7 @@ def read(path: Path, *, format: str | None = None, as_of: date | None = None) ->
 
 def describe(path: Path) -> SourceFacts:
     """What a file says of itself; an unreadable one has no facts, and `read` says why."""
-    title = guard.one_line(path.stem.replace("_", " "))
+    title = _title_of(path)
     try:
         match found := detect(path):
             case Format.IATI_ACTIVITY:
@@ -172,6 +172,12 @@ def survey(paths: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
                 pass  # `read` says what is wrong with it
             found[file] = None
     return list(found), problems
+
+
+def _title_of(path: Path) -> str:
+    """The file's name as a title: "chad_3w_april_2025" -> "Chad 3W April 2025"."""
+    words = guard.one_line(path.stem.replace("_", " ")).split()
+    return " ".join(word.upper() if word[:1].isdigit() else word[:1].upper() + word[1:] for word in words)
 
 
 def collect(paths: Sequence[Path]) -> list[Path]:

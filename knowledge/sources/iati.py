@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import BinaryIO, cast
 
 from lxml import etree
 
@@ -14,13 +14,8 @@ from knowledge.sources import guard
 from knowledge.sources.dates import iso_date
 from knowledge.sources.iati_checks import check
 from knowledge.sources.iati_details import DETAILS
-from knowledge.sources.iati_draft import XML_LANG, Draft, line_of
+from knowledge.sources.iati_draft import XML_LANG, Draft, Element, line_of
 from knowledge.sources.iati_parts import HANDLERS, within_the_country
-
-if TYPE_CHECKING:
-    from typing import BinaryIO
-
-    from lxml.etree import _Element
 
 ROOT = "iati-activities"
 _READERS = HANDLERS | DETAILS
@@ -67,12 +62,12 @@ def _left_out(draft: Draft, reason: str, mend: str) -> Problem:
     return Problem(draft.file, draft.label, draft.line, f"{reason}; the activity is left out", mend)
 
 
-def elements(path: Path, encoding: str | None) -> Iterator[_Element]:
+def elements(path: Path, encoding: str | None) -> Iterator[Element]:
     """Each activity element, whole; forgotten as soon as the next one is asked for."""
     with guard.opened(path) as file:
         bounded = guard.BoundedReader(file, path)
         events = etree.iterparse(
-            cast("BinaryIO", bounded),
+            cast(BinaryIO, bounded),
             events=("end",),
             tag="iati-activity",
             encoding=encoding,
@@ -88,7 +83,7 @@ def elements(path: Path, encoding: str | None) -> Iterator[_Element]:
         try:
             for _, element in events:
                 bounded.mark()
-                yield element
+                yield cast(Element, element)
                 # the element itself must stay until the parser has moved on; what is in it and before it can go
                 element.clear(keep_tail=False)
                 parent = element.getparent()
@@ -117,20 +112,20 @@ def _broken(path: Path, error: etree.XMLSyntaxError) -> None:
     )
 
 
-def draft_of(element: _Element, file: str, number: int) -> Draft:
+def draft_of(element: Element, file: str, number: int) -> Draft:
     language = (element.get(XML_LANG) or "").strip().lower()
     draft = Draft(file, f"iati-activity[{number}]", line_of(element), language, element.get("default-currency") or "")
     if len(element.attrib) > guard.MAX_ATTRIBUTES:
         draft.problem(element, f"{len(element.attrib)} attributes; the activity is left out", "Check the export")
         return draft
     for child in element[:]:
-        handler = _READERS.get(child.tag)  # type: ignore[call-overload,unused-ignore]
+        handler = _READERS.get(str(child.tag))
         if handler is not None:
             handler(draft, child)
     return draft
 
 
-def record_of(draft: Draft, element: _Element, today: date) -> Record:
+def record_of(draft: Draft, element: Element, today: date) -> Record:
     reported_on = None
     if updated := element.get("last-updated-datetime"):
         reported_on = iso_date(updated)
@@ -161,12 +156,16 @@ def record_of(draft: Draft, element: _Element, today: date) -> Record:
     )
 
 
+def _first(element: Element, tag: str) -> Element | None:
+    return next((child for child in element[:] if child.tag == tag), None)
+
+
 def facts(path: Path) -> tuple[str, date | None]:
     """(name of the first reporting organisation, day the file speaks of). Raises `guard.Refused` for a broken file."""
     generated = iso_date(guard.xml_prolog(path).attributes.get("generated-datetime", ""))
     publisher, latest = "", None
     for element in elements(path, None):
-        if not publisher and (reporting := element.find("reporting-org")) is not None:
+        if not publisher and (reporting := _first(element, "reporting-org")) is not None:
             publisher = Draft(path.name, "", 0, "", "").words(reporting) or guard.one_line(reporting.get("ref") or "")
         if publisher and generated:
             break

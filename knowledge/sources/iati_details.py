@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from knowledge.records import Document, Indicator, Link, Money
 from knowledge.sources.guard import one_line
 from knowledge.sources.iati_codes import MEASURES, RELATIONS, RESULTS, TRANSACTIONS
-from knowledge.sources.iati_draft import Draft
+from knowledge.sources.iati_draft import Draft, Element
 from knowledge.sources.iati_parts import Handler, code_of, country, region, sector
 
-if TYPE_CHECKING:
-    from lxml.etree import _Element
 
-
-def _by_tag(element: _Element) -> dict[object, _Element]:
+def _by_tag(element: Element) -> dict[object, Element]:
     return {child.tag: child for child in element[:]}
 
 
-def _party(draft: Draft, element: _Element | None) -> str:
+def _party(draft: Draft, element: Element | None) -> str:
     if element is None:
         return ""
     return draft.words(element) or one_line(element.get("ref") or "")
 
 
-def _money(draft: Draft, element: _Element, kind: str, parts: dict[object, _Element], when: tuple[str, str]) -> None:
+def _money(draft: Draft, element: Element, kind: str, parts: dict[object, Element], when: tuple[str, str]) -> None:
     value = parts.get("value")
     if value is None:
         draft.problem(element, "no value", "Give the amount in a value element")
@@ -53,8 +48,8 @@ def _money(draft: Draft, element: _Element, kind: str, parts: dict[object, _Elem
     )
 
 
-def _transaction(draft: Draft, element: _Element) -> None:
-    parts: dict[object, _Element] = {}
+def _transaction(draft: Draft, element: Element) -> None:
+    parts: dict[object, Element] = {}
     for child in element[:]:
         tag = child.tag
         if tag == "sector":
@@ -73,15 +68,15 @@ def _transaction(draft: Draft, element: _Element) -> None:
     _money(draft, element, code, parts, ("transaction-date", "transaction-date"))
 
 
-def _budget(draft: Draft, element: _Element) -> None:
+def _budget(draft: Draft, element: Element) -> None:
     _money(draft, element, "budget", _by_tag(element), ("period-start", "period-end"))
 
 
-def _planned_disbursement(draft: Draft, element: _Element) -> None:
+def _planned_disbursement(draft: Draft, element: Element) -> None:
     _money(draft, element, "planned-disbursement", _by_tag(element), ("period-start", "period-end"))
 
 
-def _related_activity(draft: Draft, element: _Element) -> None:
+def _related_activity(draft: Draft, element: Element) -> None:
     code, target = code_of(element, "type"), one_line(element.get("ref") or "")
     if not target:
         draft.problem(element, "related-activity without a ref", "Give the identifier of the other activity")
@@ -93,7 +88,7 @@ def _related_activity(draft: Draft, element: _Element) -> None:
     draft.links.append(Link(RELATIONS.get(code, "other"), target))
 
 
-def _document_link(draft: Draft, element: _Element) -> None:
+def _document_link(draft: Draft, element: Element) -> None:
     url = one_line(element.get("url") or "")
     title = category = language = ""
     for child in element[:]:
@@ -112,10 +107,10 @@ def _document_link(draft: Draft, element: _Element) -> None:
 # --- results --------------------------------------------------------------------------------------------------------
 
 
-def _result(draft: Draft, element: _Element) -> None:
+def _result(draft: Draft, element: Element) -> None:
     kind = RESULTS.get(code_of(element, "type"), "other")
     title = ""
-    indicators: list[_Element] = []
+    indicators: list[Element] = []
     for child in element[:]:
         if child.tag == "title":
             title = draft.words(child)
@@ -127,9 +122,9 @@ def _result(draft: Draft, element: _Element) -> None:
         _indicator(draft, indicator, title, kind)
 
 
-def _indicator(draft: Draft, element: _Element, result: str, kind: str) -> None:
+def _indicator(draft: Draft, element: Element, result: str, kind: str) -> None:
     title = baseline = ""
-    periods: list[_Element] = []
+    periods: list[Element] = []
     comments: list[str] = []
     for child in element[:]:
         if child.tag == "title":
@@ -164,7 +159,7 @@ def _indicator(draft: Draft, element: _Element, result: str, kind: str) -> None:
         )
 
 
-def _value(element: _Element) -> str:
+def _value(element: Element) -> str:
     """The value as written, with the groups it is broken down by: "12 (sex: female)"."""
     value = one_line(element.get("value") or "")
     groups = [
@@ -177,7 +172,7 @@ def _joined(values: list[str]) -> str:
     return "; ".join(dict.fromkeys(value for value in values if value))
 
 
-def _comments(draft: Draft, element: _Element) -> list[str]:
+def _comments(draft: Draft, element: Element) -> list[str]:
     return [text for child in element[:] if child.tag == "comment" and (text := draft.words(child))]
 
 

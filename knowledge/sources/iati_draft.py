@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Protocol, overload
 
 from knowledge.records import (
     Document,
@@ -21,9 +22,6 @@ from knowledge.records import (
 from knowledge.sources.dates import iso_date
 from knowledge.sources.guard import one_line, paragraphs
 
-if TYPE_CHECKING:
-    from lxml.etree import _Element
-
 # the same organisations, sectors and currencies come thousands of times in a file
 _line = lru_cache(maxsize=16_384)(one_line)
 
@@ -35,7 +33,23 @@ def _short(text: str) -> str:
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
-def line_of(element: _Element) -> int:
+class Element(Protocol):
+    """What handlers need of an element; those of lxml and of the standard library both offer it."""
+
+    @property
+    def tag(self) -> object: ...
+    @property
+    def text(self) -> str | None: ...
+    @property
+    def attrib(self) -> Mapping[str, str]: ...
+    @overload
+    def get(self, key: str) -> str | None: ...
+    @overload
+    def get(self, key: str, default: str) -> str: ...
+    def __getitem__(self, key: slice) -> list[Element]: ...
+
+
+def line_of(element: Element) -> int:
     """The line of the file, or 0 from a parser that does not say."""
     return getattr(element, "sourceline", 0) or 0
 
@@ -91,7 +105,7 @@ class Draft:
         self.extra: list[tuple[str, str]] = []
         self.problems: list[Problem] = []
 
-    def problem(self, element: _Element, reason: str, mend: str) -> None:
+    def problem(self, element: Element, reason: str, mend: str) -> None:
         path = f"{self.label} {self.identifier} {element.tag}".replace("  ", " ")
         self.problems.append(Problem(self.file, one_line(path), line_of(element), one_line(reason)[:200], mend))
 
@@ -100,7 +114,7 @@ class Draft:
         if note not in self.notes:
             self.notes.append(note)
 
-    def words(self, parent: _Element | None) -> str:
+    def words(self, parent: Element | None) -> str:
         """The narrative in the activity's language, else the first, on one line; the bare text where there is none."""
         if parent is None:
             return ""
@@ -114,7 +128,7 @@ class Draft:
                 first = first or line
         return first or one_line(parent.text or "")
 
-    def narratives(self, parent: _Element) -> list[tuple[str, str]]:
+    def narratives(self, parent: Element) -> list[tuple[str, str]]:
         """(language, text with its paragraphs) of every narrative."""
         inherited = (parent.get(XML_LANG) or self.language).lower()
         found = [
@@ -126,7 +140,7 @@ class Draft:
             found = [(inherited, paragraphs(parent.text))]
         return [(language, text) for language, text in found if text]
 
-    def date_of(self, element: _Element | None, attribute: str = "iso-date") -> date | None:
+    def date_of(self, element: Element | None, attribute: str = "iso-date") -> date | None:
         """The date in an attribute; one that is there and unreadable becomes a problem and costs only itself."""
         if element is None or not (text := element.get(attribute)):
             return None
@@ -135,7 +149,7 @@ class Draft:
             self.problem(element, f"{attribute} {text[:40]!r} is not a date", "Write it as YYYY-MM-DD")
         return found
 
-    def number_of(self, element: _Element, text: str | None, what: str) -> float | None:
+    def number_of(self, element: Element, text: str | None, what: str) -> float | None:
         """The finite number in `text`, or None with a problem. An empty text is None without one."""
         if not text or not (text := text.strip()):
             return None
@@ -148,7 +162,7 @@ class Draft:
             return None
         return number
 
-    def percentage_of(self, element: _Element) -> float | None:
+    def percentage_of(self, element: Element) -> float | None:
         percentage = self.number_of(element, element.get("percentage"), "percentage")
         if percentage is not None and not 0 <= percentage <= 100:
             self.problem(element, f"percentage {percentage:g} is not between 0 and 100", "Write a share of 100")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from knowledge.records import OrganisationMention, PlaceMention, Role, Text, ThemeMention
 from knowledge.sources.country_words import country_named
@@ -20,22 +19,19 @@ from knowledge.sources.iati_codes import (
     SECTOR_VOCABULARIES,
     STATUSES,
 )
-from knowledge.sources.iati_draft import Draft
+from knowledge.sources.iati_draft import Draft, Element
 
-if TYPE_CHECKING:
-    from lxml.etree import _Element
-
-Handler = Callable[[Draft, "_Element"], None]
+Handler = Callable[[Draft, Element], None]
 
 
-def code_of(element: _Element, attribute: str = "code") -> str:
+def code_of(element: Element, attribute: str = "code") -> str:
     return element.get(attribute, "").strip()
 
 
 # --- what it is -----------------------------------------------------------------------------------------------------
 
 
-def _title(draft: Draft, element: _Element) -> None:
+def _title(draft: Draft, element: Element) -> None:
     if draft.title:
         return
     draft.title = draft.words(element)
@@ -45,7 +41,7 @@ def _title(draft: Draft, element: _Element) -> None:
             draft.texts.append(Text("title", line, language))
 
 
-def _description(draft: Draft, element: _Element) -> None:
+def _description(draft: Draft, element: Element) -> None:
     code = code_of(element, "type") or "1"
     if code not in DESCRIPTIONS:
         draft.note("unknown-code", f"description type {code!r} is not one of 1 to 4: choose one")
@@ -53,7 +49,7 @@ def _description(draft: Draft, element: _Element) -> None:
         draft.texts.append(Text(DESCRIPTIONS.get(code, "other"), text, language))
 
 
-def _status(draft: Draft, element: _Element) -> None:
+def _status(draft: Draft, element: Element) -> None:
     code = code_of(element)
     if code in STATUSES:
         draft.status = STATUSES[code]
@@ -61,7 +57,7 @@ def _status(draft: Draft, element: _Element) -> None:
         draft.problem(element, f"activity-status {code!r} is not a code of ActivityStatus", "Use one of 1 to 6")
 
 
-def _date(draft: Draft, element: _Element) -> None:
+def _date(draft: Draft, element: Element) -> None:
     code = code_of(element, "type")
     field = DATE_FIELDS.get(code)
     if field is None:
@@ -73,7 +69,7 @@ def _date(draft: Draft, element: _Element) -> None:
 # --- who ------------------------------------------------------------------------------------------------------------
 
 
-def _organisation(draft: Draft, element: _Element, role: Role) -> None:
+def _organisation(draft: Draft, element: Element, role: Role) -> None:
     ref = one_line(element.get("ref") or "")
     kind = code_of(element, "type")
     if kind and kind not in ORGANISATION_TYPES:
@@ -91,7 +87,7 @@ def _organisation(draft: Draft, element: _Element, role: Role) -> None:
         draft.problem(element, "the organisation has neither a name nor a ref", "Give it a narrative or a ref")
 
 
-def _reporting_org(draft: Draft, element: _Element) -> None:
+def _reporting_org(draft: Draft, element: Element) -> None:
     _organisation(draft, element, Role.REPORTING)
     if (element.get("secondary-reporter") or "").strip().lower() in ("1", "true"):
         draft.secondary = True
@@ -101,7 +97,7 @@ def _reporting_org(draft: Draft, element: _Element) -> None:
         )
 
 
-def _participating_org(draft: Draft, element: _Element) -> None:
+def _participating_org(draft: Draft, element: Element) -> None:
     code = code_of(element, "role")
     role = ROLES.get(code)
     if role is None:
@@ -113,7 +109,7 @@ def _participating_org(draft: Draft, element: _Element) -> None:
     _organisation(draft, element, role)
 
 
-def _other_identifier(draft: Draft, element: _Element) -> None:
+def _other_identifier(draft: Draft, element: Element) -> None:
     if ref := one_line(element.get("ref") or element.text or ""):
         draft.extra.append(("other-identifier", f"{code_of(element, 'type')} {ref}".strip()))
 
@@ -121,7 +117,7 @@ def _other_identifier(draft: Draft, element: _Element) -> None:
 # --- where ----------------------------------------------------------------------------------------------------------
 
 
-def country(draft: Draft, element: _Element, scope: str = "activity") -> None:
+def country(draft: Draft, element: Element, scope: str = "activity") -> None:
     code = code_of(element).upper()
     if len(code) == 2 and code.isalpha() and code.isascii():
         draft.places[PlaceMention(country=code, percentage=draft.percentage_of(element), scope=scope)] = None
@@ -129,7 +125,7 @@ def country(draft: Draft, element: _Element, scope: str = "activity") -> None:
         draft.problem(element, f"recipient-country code {code!r} is not two letters", "Use the ISO 3166-1 alpha-2 code")
 
 
-def region(draft: Draft, element: _Element, scope: str = "activity") -> None:
+def region(draft: Draft, element: Element, scope: str = "activity") -> None:
     code, name = code_of(element), draft.words(element)
     percentage = draft.percentage_of(element)
     if code and (code_of(element, "vocabulary") or "1") == "1":
@@ -138,7 +134,7 @@ def region(draft: Draft, element: _Element, scope: str = "activity") -> None:
         draft.places[PlaceMention(site=name or code, percentage=percentage, scope=scope)] = None
 
 
-def _location(draft: Draft, element: _Element) -> None:
+def _location(draft: Draft, element: Element) -> None:
     name = detail = country_code = ""
     latitude = longitude = None
     administrative: list[str] = []
@@ -193,7 +189,7 @@ def within_the_country(draft: Draft) -> list[PlaceMention]:
     ]
 
 
-def _point(draft: Draft, element: _Element) -> tuple[float | None, float | None]:
+def _point(draft: Draft, element: Element) -> tuple[float | None, float | None]:
     for child in element[:]:
         if child.tag == "pos" and (text := child.text) and text.strip():
             parts = text.replace(",", " ").split()
@@ -213,7 +209,7 @@ def _point(draft: Draft, element: _Element) -> tuple[float | None, float | None]
 # --- on what --------------------------------------------------------------------------------------------------------
 
 
-def sector(draft: Draft, element: _Element, scope: str = "activity") -> None:
+def sector(draft: Draft, element: Element, scope: str = "activity") -> None:
     vocabulary = code_of(element, "vocabulary") or "1"
     code, name = code_of(element), draft.words(element)
     if vocabulary not in SECTOR_VOCABULARIES:
@@ -226,33 +222,33 @@ def sector(draft: Draft, element: _Element, scope: str = "activity") -> None:
     draft.themes[ThemeMention(vocabulary, code, name, draft.percentage_of(element), scope)] = None
 
 
-def _tag(draft: Draft, element: _Element) -> None:
+def _tag(draft: Draft, element: Element) -> None:
     vocabulary, code, name = code_of(element, "vocabulary"), code_of(element), draft.words(element)
     if code or name:
         draft.themes[ThemeMention("sdg" if vocabulary in SDG_TAGS else f"tag-{vocabulary}", code, name)] = None
 
 
-def _policy_marker(draft: Draft, element: _Element) -> None:
+def _policy_marker(draft: Draft, element: Element) -> None:
     significance = code_of(element, "significance")
     if significance != "0":  # 0: looked at and not targeted
         vocabulary = code_of(element, "vocabulary") or "1"
         draft.extra.append(("policy-marker", f"{vocabulary}:{code_of(element)}:{significance}".rstrip(":")))
 
 
-def _humanitarian_scope(draft: Draft, element: _Element) -> None:
+def _humanitarian_scope(draft: Draft, element: Element) -> None:
     parts = (code_of(element, "type"), code_of(element, "vocabulary"), code_of(element), draft.words(element))
     draft.extra.append(("humanitarian-scope", " ".join(part for part in parts if part)))
 
 
 def _coded(name: str) -> Handler:
-    def handler(draft: Draft, element: _Element) -> None:
+    def handler(draft: Draft, element: Element) -> None:
         if code := code_of(element):
             draft.extra.append((name, code))
 
     return handler
 
 
-def _identifier(draft: Draft, element: _Element) -> None:
+def _identifier(draft: Draft, element: Element) -> None:
     draft.identifier = draft.identifier or one_line(element.text or "")
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, delete, insert, select, text, update
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from knowledge import identity
@@ -64,7 +64,7 @@ class SourceReport:
         return bool(self.added or self.changed or self.retired or self.names)
 
 
-class Refused(Exception):  # noqa: N818 - it names what happened to the file
+class Refused(Exception):
     """A fatal problem: the transaction is rolled back and nothing of the file is kept."""
 
     def __init__(self, problem: Problem) -> None:
@@ -72,16 +72,57 @@ class Refused(Exception):  # noqa: N818 - it names what happened to the file
         self.problem = problem
 
 
+class Mentions:
+    """Ids of all distinct mentions of one kind, held in memory over a run so that no mention costs a query.
+
+    Make a new one after a transaction that was rolled back: what it numbered is not there.
+    """
+
+    def __init__(self, session: Session, table: type[m.OrganisationMentionRow | m.PlaceMentionRow], *key: str) -> None:
+        self.table = table
+        self._key = key
+        columns = [table.id, *(getattr(table, name) for name in key)]
+        self._ids: dict[tuple[str, ...], int] = {tuple(row[1:]): row[0] for row in session.execute(select(*columns))}
+        self._next = max(self._ids.values(), default=0) + 1
+        self.new: list[Row] = []
+
+    def id_of(self, *key: str, **other: Any) -> int:
+        found = self._ids.get(key)
+        if found is None:
+            found = self._ids[key] = self._next
+            self._next += 1
+            self.new.append({"id": found, **dict(zip(self._key, key, strict=True)), **other})
+        return found
+
+    def write(self, session: Session) -> None:
+        """Writes the mentions that are new since the last call."""
+        if self.new:
+            session.execute(insert(self.table), self.new)
+            self.new = []
+
+
+class Names:
+    """The mentions of organisations and of places."""
+
+    def __init__(self, session: Session) -> None:
+        self.organisations = Mentions(session, m.OrganisationMentionRow, "ref", "name", "acronym", "kind", "country")
+        self.places = Mentions(session, m.PlaceMentionRow, "country", "names", "pcode", "region")
+
+    def write(self, session: Session) -> None:
+        self.organisations.write(session)
+        self.places.write(session)
+
+
 class SourceWriter:
     """Writes the items of one source. `splitter` cuts the texts of records into passages."""
 
-    def __init__(self, session: Session, source: Source, splitter: PassageSplitter) -> None:
+    def __init__(self, session: Session, source: Source, splitter: PassageSplitter, names: Names | None = None) -> None:
         self._session = session
         self._source = source
         self._splitter = splitter
+        self._names = names or Names(session)
         self._now = datetime.now(UTC).replace(tzinfo=None)
-        self._organisations: dict[tuple[str, str, str, str, str], int] = {}
-        self._places: dict[tuple[str, str, str, str], int] = {}
+        self._next_pk = (session.scalar(select(func.max(m.RecordRow.pk))) or 0) + 1
         self._seen: set[int] = set()
         self.report = SourceReport(source.name, source.format)
 
@@ -209,15 +250,22 @@ class SourceWriter:
                 self.report.unchanged += 1
                 self._seen.add(row.pk)
                 continue
-            pk = self._write_record(record, body, content_hash, row.pk if row is not None else None)
+            values = self._values(record, body, content_hash)
+            if row is None:
+                pk, self._next_pk = self._next_pk, self._next_pk + 1
+                rows.setdefault(m.RecordRow, []).append({"pk": pk, "first_read_at": self._now, **values})
+            else:
+                pk = row.pk
+                self._replace(pk, values)
             self._seen.add(pk)
             if row is None or row.retired_at is not None:
                 self.report.added += 1
             else:
                 self.report.changed += 1
             self._collect_children(pk, record, rows, texts)
+        self._names.write(self._session)
         for table, children in rows.items():
-            self._session.execute(insert(table).prefix_with("OR IGNORE"), children)
+            self._session.execute(insert(table), children)
         if texts:
             self._session.execute(
                 text("INSERT INTO record_text (rowid, title, body) VALUES (:pk, :title, :body)"), texts
@@ -238,10 +286,10 @@ class SourceWriter:
             "Remove the older copy, or correct its last-updated-datetime",
         )
 
-    def _write_record(self, record: Record, body: bytes, content_hash: str, pk: int | None) -> int:
+    def _values(self, record: Record, body: bytes, content_hash: str) -> Row:
         access = self._source.access
         reporter = next((o.name for o in record.organisations if o.role is Role.REPORTING and o.name), "")
-        values: Row = {
+        return {
             "id": record.id,
             "source_id": self._source_id,
             "kind": record.kind.value,
@@ -262,9 +310,8 @@ class SourceWriter:
             "changed_at": self._now,
             "retired_at": None,
         }
-        if pk is None:
-            result = self._session.execute(insert(m.RecordRow).values(first_read_at=self._now, **values))
-            return int(result.inserted_primary_key[0])  # type: ignore[attr-defined,unused-ignore]
+
+    def _replace(self, pk: int, values: Row) -> None:
         self._session.execute(update(m.RecordRow).where(m.RecordRow.pk == pk).values(**values))
         for table in (
             m.RecordAudienceRow,
@@ -275,7 +322,6 @@ class SourceWriter:
         ):
             self._session.execute(delete(table).where(table.record_pk == pk))
         self._session.execute(text("DELETE FROM record_text WHERE rowid = :pk"), {"pk": pk})
-        return pk
 
     def _collect_children(self, pk: int, record: Record, rows: dict[type[m.Base], list[Row]], texts: list[Row]) -> None:
         def add(table: type[m.Base], **values: Any) -> None:
@@ -303,7 +349,7 @@ class SourceWriter:
                 scope=place.scope,
             )
         for ordinal, theme in enumerate(record.themes):
-            for theme_id in themes_of_sector(theme.vocabulary, theme.code, theme.name) or ("",):
+            for theme_id in dict.fromkeys(themes_of_sector(theme.vocabulary, theme.code, theme.name) or ("",)):
                 add(
                     m.RecordThemeRow,
                     ordinal=ordinal,
@@ -336,29 +382,19 @@ class SourceWriter:
 
     def _organisation_id(self, kind: RecordKind, mention: OrganisationMention, country: str) -> int:
         local = kind is RecordKind.PRESENCE or identity.is_generic(mention.name)
-        key = (mention.ref, mention.name, mention.acronym, mention.kind, country if local else "")
-        if key not in self._organisations:
-            fields = dict(zip(("ref", "name", "acronym", "kind", "country"), key, strict=True))
-            self._organisations[key] = self._id_of(m.OrganisationMentionRow, fields)
-        return self._organisations[key]
+        return self._names.organisations.id_of(
+            mention.ref, mention.name, mention.acronym, mention.kind, country if local else ""
+        )
 
     def _place_id(self, place: PlaceMention) -> int:
-        names = _SEPARATOR.join(place.names)
-        key = (place.country, names, place.pcode, place.region)
-        if key not in self._places:
-            fields = dict(zip(("country", "names", "pcode", "region"), key, strict=True))
-            self._places[key] = self._id_of(
-                m.PlaceMentionRow, fields, latitude=place.latitude, longitude=place.longitude
-            )
-        return self._places[key]
-
-    def _id_of(self, table: type[m.OrganisationMentionRow | m.PlaceMentionRow], fields: Row, **other: Any) -> int:
-        clauses = [getattr(table, name) == value for name, value in fields.items()]
-        found = self._session.scalar(select(table.id).where(*clauses))
-        if found is None:
-            result = self._session.execute(insert(table).values(**fields, **other))
-            found = int(result.inserted_primary_key[0])  # type: ignore[attr-defined,unused-ignore]
-        return found
+        return self._names.places.id_of(
+            place.country,
+            _SEPARATOR.join(place.names),
+            place.pcode,
+            place.region,
+            latitude=place.latitude,
+            longitude=place.longitude,
+        )
 
     def _retire(self) -> None:
         """Records that a re-read source no longer holds: kept with the date, no longer answered from."""
