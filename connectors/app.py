@@ -18,6 +18,7 @@ from connectors.conversation import Conversations
 from connectors.identity import Identities, write_server_file
 from connectors.problems import add_handlers
 from knowledge import indexing
+from knowledge.access import PUBLIC, operator
 from knowledge.home import Home
 from knowledge.index import Index
 from knowledge.settings import Settings
@@ -45,7 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 conversations = Conversations(settings, turns, engine)
                 app.include_router(internal.router(index, turns, executor.build(index, turns), secret))
                 app.include_router(public.router(index, conversations, identities))
-                app.include_router(operations.router(index, engine))
+                app.include_router(operations.router(index, engine, identities))
                 app.include_router(pages.router(index, conversations, identities))
                 Thread(target=_warm, args=(index,), name="warm-up", daemon=True).start()
                 write_server_file(settings.server_path, settings.local_url, identities.token)
@@ -68,7 +69,8 @@ def _warm(index: Index) -> None:
     """Finishes what a killed run still owed, and loads what the first question would otherwise wait for."""
     try:
         indexing.finish(index.home)
-        index.linker()
+        for audience in (PUBLIC, operator(index.settings.organisation)):
+            index.linker(audience)
         index.home.embedder.embed(["warm-up"])
         index.home.vectors.nearest(index.home.embedder.embed(["warm-up"])[0], 1)
     except Exception:

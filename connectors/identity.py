@@ -15,7 +15,11 @@ from knowledge import access
 from knowledge.access import Audience
 from knowledge.settings import Settings
 
-_FORWARDING = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via")
+_FORWARDING = (
+    "forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port",
+    "x-forwarded-server", "x-original-host", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip",
+    "cf-connecting-ip", "fly-client-ip", "x-envoy-external-address", "cdn-loop",
+)  # fmt: skip
 
 
 class Identities:
@@ -29,7 +33,12 @@ class Identities:
         given = request.headers.get("authorization", "")
         if given:
             return hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode())
-        return self._settings.trust_local and is_local(request)
+        return self._trusts_local() and is_local(request)
+
+    def _trusts_local(self) -> bool:
+        """A public address means a proxy on this machine, which may not say for whom it asks."""
+        public = urlsplit(self._settings.public_url).hostname
+        return self._settings.trust_local and (not public or _is_loopback(public))
 
     def audience(self, request: Request, speak_as: str = "") -> Audience:
         """Raises 403 where a visitor asks to speak as somebody."""
@@ -55,13 +64,17 @@ def is_local(request: Request) -> bool:
     """
     if request.client is None or not _is_loopback(request.client.host):
         return False
-    if any(name in request.headers for name in _FORWARDING):
+    # HTTP/1.0 is how nginx speaks to what it stands before, unless told otherwise; no browser or command does.
+    if any(name in request.headers for name in _FORWARDING) or request.scope.get("http_version") == "1.0":
         return False
     host = request.headers.get("host", "")
-    if not _is_loopback(urlsplit(f"//{host}").hostname or ""):
-        return False
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != host:
+    try:
+        if not _is_loopback(urlsplit(f"//{host}").hostname or ""):
+            return False
+        if origin is not None and urlsplit(origin).netloc != host:
+            return False
+    except ValueError:
         return False
     return request.headers.get("sec-fetch-site", "none") in ("none", "same-origin")
 

@@ -1,4 +1,4 @@
-"""Errors in one shape: RFC 9457 problem+json, with a title, what happened and how to mend it."""
+"""Errors in one shape: RFC 9457 problem+json, with a title, what happened and how to mend it; for browsers a page."""
 
 from __future__ import annotations
 
@@ -11,11 +11,18 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from connectors.conversation import TurnError
+from connectors.web.rendering import error_page
 
 
 def problem(status: int, title: str, detail: str) -> Response:
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return Response(orjson.dumps(body), status_code=status, media_type="application/problem+json")
+
+
+def _wants_page(request: Request) -> bool:
+    """Whether a person looks at this address with a browser. Programs get JSON, whatever they say they accept."""
+    for_programs = request.url.path.startswith(("/api/", "/internal/"))
+    return not for_programs and "text/html" in request.headers.get("accept", "")
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -26,7 +33,10 @@ def add_handlers(app: FastAPI) -> None:
         return problem(error.status, error.title, error.detail)
 
     @app.exception_handler(StarletteHTTPException)
-    async def http_error(_: Request, error: StarletteHTTPException) -> Response:
+    async def http_error(request: Request, error: StarletteHTTPException) -> Response:
+        if _wants_page(request):
+            detail = "" if error.detail == HTTPStatus(error.status_code).phrase else str(error.detail)
+            return error_page(request, error.status_code, detail)
         return problem(error.status_code, HTTPStatus(error.status_code).phrase, str(error.detail))
 
     @app.exception_handler(RequestValidationError)
@@ -36,5 +46,7 @@ def add_handlers(app: FastAPI) -> None:
         return problem(422, "Wrong request", f"{wrong}. /docs describes every request.")
 
     @app.exception_handler(Exception)
-    async def unexpected(_: Request, error: Exception) -> Response:
+    async def unexpected(request: Request, error: Exception) -> Response:
+        if _wants_page(request):
+            return error_page(request, 500)
         return problem(500, "Unexpected error", f"{type(error).__name__}. The log of the application says more.")

@@ -40,10 +40,16 @@ class Audience:
 
 PUBLIC = Audience()
 
+PRIVACY = {level: rank for rank, level in enumerate((Level.PUBLIC, Level.COMMUNITY, Level.NAMED, Level.OWN))}
+"""Levels ranked from the most open, 0, to the most private."""
+
 
 def member(*names: str) -> Audience:
-    """Somebody of the organisations `names` (any spelling that folds to the same key); members are of the community."""
-    keys = frozenset(key for name in names if (key := organisation_key(name)))
+    """Somebody of the organisations `names` (any spelling that folds to the same key); members are of the community.
+
+    No name makes anybody the owner of this installation; only `operator` does.
+    """
+    keys = frozenset(key for name in names if (key := organisation_key(name)) not in ("", HOME_OWNER))
     return Audience(organisations=keys, community=True, label=", ".join(names))
 
 

@@ -59,7 +59,7 @@ class Ledger:
                 element="",
                 reported_on=hit.as_of,
                 audience=audience,
-                href=f"/sources#source-{hit.source_id}",
+                href="/sources",
             ),
         )
 
@@ -88,12 +88,8 @@ def summary(hit: Hit) -> RecordSummary:
 
 
 def text(*sentences: str, cites: Sequence[int] = ()) -> Paragraph:
-    """A paragraph of sentences; the last one carries the citations of all."""
-    kept = [sentence for sentence in sentences if sentence]
-    spans = [Span(text=sentence if i == 0 else f" {sentence}") for i, sentence in enumerate(kept)]
-    for span in spans:
-        span.cites = list(cites)
-    return Paragraph(spans=spans)
+    """A paragraph of sentences that rest on the same records: their numbers stand once, at its end."""
+    return Paragraph(spans=[Span(text=" ".join(filter(None, sentences)), cites=list(cites))])
 
 
 def cited_numbers(parts: Iterable[Part]) -> set[int]:

@@ -44,10 +44,11 @@ def declarations(paths: Sequence[Path]) -> tuple[list[Declaration], list[Problem
         elif not path.exists():
             problems.append(Problem(str(path), "", 0, "does not exist", "Check the name of the file or folder", True))
         else:
-            try:
-                found += [Declaration(file) for file in sources.collect([path])]
-            except sources.Refused as refused:
-                problems += refused.problems
+            files, wrong = sources.survey([path])
+            found += [Declaration(file) for file in files]
+            problems += wrong
+    # Of a file named twice the declared entry counts: to name it beside its folder must not lift what is declared.
+    found.sort(key=lambda declaration: declaration.access is not None)
     return list({declaration.path.resolve(): declaration for declaration in found}.values()), problems
 
 
@@ -81,12 +82,14 @@ def _declaration(folder: Path, entry: Any) -> Declaration:
     if not path.is_relative_to(folder.resolve()) or not path.is_file():
         raise ValueError(f"{entry['path']} is no file in this folder|Correct the path")
     level = entry.get("audience")
-    if level is not None and level not in set(Level):
+    if level is not None and not (isinstance(level, str) and level in set(Level)):
         raise ValueError(f"unknown audience {level!r}|Use one of {', '.join(Level)}")
     as_of = entry.get("as_of")
     if as_of is not None and not isinstance(as_of, date):
         raise ValueError(f"as_of {as_of!r} is no date|Write it as 2025-08-31")
     named = entry.get("named") or []
+    if not isinstance(named, list) or not all(isinstance(name, str) and organisation_key(name) for name in named):
+        raise ValueError("`named` is no list of organisations|Write each one on a line of its own: - Name")
     if level == Level.NAMED and not named:
         raise ValueError("audience `named` names nobody|List the organisations under `named`")
     access = None

@@ -40,7 +40,10 @@ class Embedder:
                 os.environ["HF_HUB_OFFLINE"] = "1"
                 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
                 from sentence_transformers import SentenceTransformer
+                from transformers.utils import logging as transformers_logging
 
+                # Commands have a progress display of their own.
+                transformers_logging.disable_progress_bar()
                 location = packaged_folder() if self._model_setting == PACKAGED else self._model_setting
                 try:
                     self._model = SentenceTransformer(str(location), device="cpu")

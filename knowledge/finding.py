@@ -14,7 +14,7 @@ from knowledge.access import Audience, visible
 from knowledge.records import RecordKind, Role
 from knowledge.store import models as m
 from knowledge.timing import Standing, standing
-from knowledge.vocabulary import descendants
+from knowledge.vocabulary import descendants, kind_of
 
 _AT_ONCE = 900
 _LAST = "\U0010ffff"
@@ -210,6 +210,7 @@ def _fill(session: Session, hits: dict[int, Hit], pks: Sequence[int]) -> None:
             m.RecordOrganisationRow.role,
             m.OrganisationMentionRow.name.label("written"),
             m.OrganisationMentionRow.acronym.label("short"),
+            m.OrganisationMentionRow.kind.label("stated"),
             m.OrganisationRow,
         )
         .join(m.OrganisationMentionRow, m.OrganisationMentionRow.id == m.RecordOrganisationRow.mention_id)
@@ -217,13 +218,13 @@ def _fill(session: Session, hits: dict[int, Hit], pks: Sequence[int]) -> None:
         .where(m.RecordOrganisationRow.record_pk.in_(pks))
         .order_by(m.RecordOrganisationRow.record_pk, m.RecordOrganisationRow.ordinal)
     )
-    for pk, role, written, short, organisation in taking_part:
+    for pk, role, written, short, stated, organisation in taking_part:
         hits[pk].organisations.append(
             Participation(
                 organisation.id,
                 organisation.name,
-                organisation.kind,
-                organisation.acronym,
+                organisation.kind or (kind_of(stated) if stated else ""),
+                organisation.acronym or short,
                 written or short or organisation.name,
                 Role(role),
             )

@@ -19,11 +19,16 @@ from knowledge.records import OrganisationName
 from knowledge.vocabulary import kind_of, table_yaml
 
 _DIRTY_REF_NAMES = 40
+_FINER = {"multilateral": ("un",), "ingo": ("red_cross",), "nngo": ("red_cross",), "ngo": ("red_cross",)}
+"""Kinds that an IATI code lumps together, and what a list of names may tell apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A distinct way an organisation is written, and how many records write it so. `own_ref`: its own publisher ref."""
+    """A distinct way an organisation is written, and how many records write it so. `own_ref`: its own publisher ref.
+
+    `privacy` is that of its most open records, 0 for public; `weight` and `own_ref` are of these records alone.
+    """
 
     id: int
     ref: str
@@ -33,6 +38,7 @@ class Mention:
     country: str
     weight: int = 1
     own_ref: bool = False
+    privacy: int = 0
 
 
 @dataclass(slots=True)
@@ -130,8 +136,11 @@ def is_category_name(name: str) -> bool:
 
 
 class _Clusters:
+    """Keys taken as one. Clusters that are settled take in others but never join each other."""
+
     def __init__(self) -> None:
         self._parent: dict[str, str] = {}
+        self._settled: set[str] = set()
 
     def add(self, key: str) -> None:
         self._parent.setdefault(key, key)
@@ -144,13 +153,21 @@ class _Clusters:
 
     def join(self, a: str, b: str) -> None:
         first, second = sorted((self.find(a), self.find(b)))
+        if first == second or {first, second} <= self._settled:
+            return
         self._parent[second] = first
+        if second in self._settled:
+            self._settled.add(first)
+
+    def settle(self, keys: Iterable[str]) -> None:
+        self._settled = {self.find(key) for key in keys}
 
 
 def resolve(mentions: Sequence[Mention], curated: Iterable[OrganisationName] = ()) -> list[Organisation]:
     """All organisations behind `mentions`; each mention that names one stands in exactly one of them.
 
-    Category names ("National NGO", "Recipient Government") name no organisation and are left out.
+    Category names ("National NGO", "Recipient Government") name no organisation and are left out. What open records
+    say is settled first and stays: private ones add to it, but change neither who is one organisation nor its name.
     """
     canonical, facts = _curated(curated)
     keys: dict[int, str] = {}
@@ -159,14 +176,27 @@ def resolve(mentions: Sequence[Mention], curated: Iterable[OrganisationName] = (
         if key := _key(mention, canonical):
             keys[mention.id] = key
             clusters.add(key)
-    named = [mention for mention in mentions if mention.id in keys]
-    _join_by_ref(named, keys, clusters)
-    _join_by_acronym(named, keys, clusters)
+    named = sorted((mention for mention in mentions if mention.id in keys), key=_order)
+    for privacy in sorted({mention.privacy for mention in named}):
+        known = [mention for mention in named if mention.privacy <= privacy]
+        _join_by_ref(known, keys, clusters)
+        _join_by_acronym(known, keys, clusters)
+        clusters.settle(keys[mention.id] for mention in known)
     groups: dict[str, list[Mention]] = defaultdict(list)
     for mention in named:
         groups[clusters.find(keys[mention.id])].append(mention)
-    organisations = [_organisation(key, members, facts) for key, members in sorted(groups.items())]
-    return _with_unique_ids(organisations)
+    organisations = []
+    for members in groups.values():
+        open_members = [mention for mention in members if mention.privacy == members[0].privacy]
+        own_keys = sorted({keys[mention.id] for mention in open_members})
+        organisation = _organisation(own_keys, open_members, facts)
+        organisation.members = sorted(mention.id for mention in members)
+        organisations.append((members[0].privacy, own_keys, organisation))
+    return _with_unique_ids([organisation for *_, organisation in sorted(organisations, key=lambda entry: entry[:2])])
+
+
+def _order(mention: Mention) -> tuple[int, str, str, str, str, str]:
+    return mention.privacy, mention.name, mention.ref, mention.acronym, mention.kind, mention.country
 
 
 _Facts = Mapping[str, tuple[int, OrganisationName]]
@@ -262,7 +292,7 @@ def _join_by_acronym(mentions: Sequence[Mention], keys: Mapping[int, str], clust
             clusters.join(keys[mention.id], bearing.pop())
 
 
-def _organisation(key: str, members: list[Mention], facts: _Facts) -> Organisation:
+def _organisation(keys: Sequence[str], members: Sequence[Mention], facts: _Facts) -> Organisation:
     names: Counter[str] = Counter()
     acronyms: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
@@ -278,14 +308,19 @@ def _organisation(key: str, members: list[Mention], facts: _Facts) -> Organisati
         if mention.country:
             countries[mention.country] += mention.weight
     # Where two lists of names met in one organisation, the longer list is the better known name.
-    known = sorted((k for k in {key, *map(fold, names)} if k in facts), key=lambda k: (-facts[k][0], k))
+    known = sorted((k for k in {*keys, *map(fold, names)} if k in facts), key=lambda k: (-facts[k][0], k))
     fact = facts[known[0]][1] if known else None
     display = _best(names) or _best(acronyms) or members[0].ref
     if display.isupper() and len(display) > 12 and (mixed := [name for name in names if not name.isupper()]):
         display = max(sorted(mixed), key=lambda name: names[name])
     if fact:
         display = fact.canonical
-    kind = _best(kinds) or (kind_of(fact.kind) if fact and fact.kind else "")
+    kind = _best(kinds)
+    listed = kind_of(fact.kind) if fact and fact.kind else ""
+    # IATI has no code for a UN agency or a Red Cross society: there the list says more than the publisher could.
+    coded = all(mention.kind.isdigit() for mention in members if mention.kind and kind_of(mention.kind) == kind)
+    if listed and (not kind or (coded and listed in _FINER.get(kind, ()))):
+        kind = listed
     country = f" {_best(countries)}" if countries and is_generic(display) else ""
     return Organisation(
         id=re.sub(r"\W+", "-", fold(display) + country.casefold()).strip("-")[:80] or "organisation",

@@ -1,32 +1,44 @@
-"""The open index: one home with its linker, kept at the published version."""
+"""The open index: one home with its linkers, kept at the published version."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from threading import Lock
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from knowledge import indexing
-from knowledge.access import Audience, allows_any
+from knowledge import identity, indexing
+from knowledge.access import Audience, allows, visible, visible_source
 from knowledge.countries import iso3
 from knowledge.home import Home
 from knowledge.linking import Lexicon, Linker, LinkResult, OrganisationEntry, PlaceEntry
 from knowledge.records import Access, Level
 from knowledge.settings import Settings
 from knowledge.store import models as m
+from knowledge.store.writer import split_names
+from knowledge.vocabulary import kind_of
+
+_LINKERS_KEPT = 4
+
+Sight = frozenset[Access]
+"""The permissions of the index that one audience fulfils: who fulfils the same sees the same."""
 
 
 class Index:
-    """What actions, pages and commands ask. Thread-safe: the linker is replaced whole when the version grows."""
+    """What actions, pages and commands ask. Thread-safe: linkers are replaced whole when the version grows.
+
+    There is one linker for each sight, made of nothing but the records in it. So no name, weight or probability that
+    an audience is given can tell of a record that it may not see.
+    """
 
     def __init__(self, home: Home) -> None:
         self.home = home
         self._lock = Lock()
-        self._linker: Linker | None = None
+        self._linkers: OrderedDict[Sight, Linker] = OrderedDict()
+        self._permissions: Sight = frozenset()
         self._version = -1
 
     @property
@@ -36,114 +48,138 @@ class Index:
     def today(self) -> date:
         return self.settings.current_date()
 
-    def linker(self) -> Linker:
+    def linker(self, audience: Audience) -> Linker:
         with self.home.database.read() as session:
             version = indexing.version(session)
             with self._lock:
-                if self._linker is None or version != self._version:
-                    self._linker = Linker(load_lexicon(session), self.today, self._known_record)
+                if version != self._version:
+                    self._linkers.clear()
+                    self._permissions = _permissions(session)
                     self._version = version
-                return self._linker
+                sight = frozenset(access for access in self._permissions if allows(audience, access))
+                if sight not in self._linkers:
+                    lexicon = load_lexicon(session, audience)
+                    self._linkers[sight] = Linker(lexicon, self.today, self._known_record(audience))
+                self._linkers.move_to_end(sight)
+                while len(self._linkers) > _LINKERS_KEPT:
+                    self._linkers.popitem(last=False)
+                return self._linkers[sight]
 
-    def _known_record(self, typed: str) -> str | None:
-        with self.home.database.read() as session:
-            return session.scalar(select(m.RecordRow.id).where(func.lower(m.RecordRow.id) == typed.lower()))
+    def _known_record(self, audience: Audience) -> Callable[[str], str | None]:
+        def known(typed: str) -> str | None:
+            with self.home.database.read() as session:
+                return session.scalar(
+                    select(m.RecordRow.id).where(func.lower(m.RecordRow.id) == typed.lower(), visible(audience))
+                )
+
+        return known
 
     def link(self, text: str, audience: Audience, countries: tuple[str, ...] = ()) -> LinkResult:
         """What `text` names, among what `audience` may know to exist."""
-
-        def seen(entry: OrganisationEntry | PlaceEntry) -> bool:
-            return not entry.access or allows_any(audience, entry.access)
-
-        visible: Callable[[OrganisationEntry | PlaceEntry], bool] = seen
-        return self.linker().link(text, visible=visible, countries=countries)
+        return self.linker(audience).link(text, countries=countries)
 
 
-def load_lexicon(session: Session) -> Lexicon:
-    """All names of the store: organisations of records, places of gazetteers and records.
-
-    An entry's `access` lists the permissions of the records that name it; places of gazetteers and countries have
-    none and are known to everybody. A public record settles it, so only that one permission is kept then.
-    """
-    named = _named(session)
-    permissions = {
-        row.pk: Access(Level(row.level), row.owner, tuple(sorted(named[row.pk])) if row.level == Level.NAMED else ())
-        for row in session.execute(
-            select(m.RecordRow.pk, m.RecordRow.level, m.RecordRow.owner).where(m.RecordRow.retired_at.is_(None))
+def _permissions(session: Session) -> Sight:
+    """Every permission that records of the index have."""
+    named: dict[int, list[str]] = defaultdict(list)
+    for pk, organisation in session.execute(select(m.RecordAudienceRow.record_pk, m.RecordAudienceRow.organisation)):
+        named[pk].append(organisation)
+    found = {
+        Access(Level(level), owner)
+        for level, owner in session.execute(
+            select(m.RecordRow.level, m.RecordRow.owner).where(m.RecordRow.level != Level.NAMED.value).distinct()
         )
     }
-    organisations = _permissions(
-        session,
-        permissions,
-        select(m.RecordOrganisationRow.record_pk, m.OrganisationMentionRow.organisation_id)
-        .join(m.OrganisationMentionRow, m.OrganisationMentionRow.id == m.RecordOrganisationRow.mention_id)
-        .where(m.OrganisationMentionRow.organisation_id.is_not(None)),
-    )
-    located = _permissions(
-        session,
-        permissions,
-        select(m.RecordPlaceRow.record_pk, m.PlaceMentionRow.place_id)
-        .join(m.PlaceMentionRow, m.PlaceMentionRow.id == m.RecordPlaceRow.mention_id)
-        .where(m.PlaceMentionRow.place_id.is_not(None)),
-    )
-    entries = [
-        OrganisationEntry(
-            id=row.id,
-            name=row.name,
-            kind=row.kind,
-            country=row.country,
-            aliases=(*row.aliases, *((row.acronym,) if row.acronym else ())),
-            weight=organisations[row.id][0],
-            access=organisations[row.id][1],
+    owners = session.execute(select(m.RecordRow.pk, m.RecordRow.owner).where(m.RecordRow.level == Level.NAMED.value))
+    return frozenset(found | {Access(Level.NAMED, owner, tuple(sorted(named[pk]))) for pk, owner in owners})
+
+
+def load_lexicon(session: Session, audience: Audience) -> Lexicon:
+    """The names that `audience` may know: of organisations and places in its records, of gazetteers and countries."""
+    return Lexicon(_organisations(session, audience), _places(session, audience))
+
+
+def _organisations(session: Session, audience: Audience) -> Iterable[OrganisationEntry]:
+    names: dict[str, Counter[str]] = defaultdict(Counter)
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
+    weights: Counter[str] = Counter()
+    rows = session.execute(
+        select(m.OrganisationMentionRow, func.count())
+        .join(m.RecordOrganisationRow, m.RecordOrganisationRow.mention_id == m.OrganisationMentionRow.id)
+        .join(m.RecordRow, m.RecordRow.pk == m.RecordOrganisationRow.record_pk)
+        .where(
+            visible(audience), m.RecordRow.retired_at.is_(None), m.OrganisationMentionRow.organisation_id.is_not(None)
         )
-        for row in session.scalars(select(m.OrganisationRow))
-        if row.id in organisations
-    ]
-    gazetteered = {row.pcode.upper() for row in session.execute(select(m.GazetteerRow.pcode))}
-    places = [
-        PlaceEntry(
+        .group_by(m.OrganisationMentionRow.id)
+    )
+    for mention, number in rows:
+        key = mention.organisation_id or ""
+        weights[key] += number
+        for name in {mention.name, *identity.split_acronym(mention.name), mention.acronym} - {""}:
+            names[key][name] += number
+        if kind := kind_of(mention.kind) if mention.kind else "":
+            kinds[key][kind] += number
+    curated = _curated_names(session, audience)
+    for row in session.scalars(select(m.OrganisationRow)):
+        if row.id not in weights:
+            continue
+        known, listed = names[row.id], curated[row.name]
+        name = row.name if row.name in known or listed else _most(known) or row.id
+        yield OrganisationEntry(
             id=row.id,
-            name=row.name,
-            level=row.level,
+            name=name,
+            kind=row.kind or _most(kinds[row.id]),
             country=row.country,
-            parent=row.parent_id or "",
-            aliases=tuple(row.aliases),
-            weight=located[row.id][0] if row.id in located else 0,
-            access=()
-            if row.level <= 0 or row.id not in located or _in_gazetteer(row.id, row.country, gazetteered)
-            else located[row.id][1],
+            aliases=tuple(sorted({*known, *listed} - {name})),
+            weight=weights[row.id],
         )
-        for row in session.scalars(select(m.PlaceRow))
-    ]
-    return Lexicon(entries, places)
+
+
+def _curated_names(session: Session, audience: Audience) -> Mapping[str, set[str]]:
+    """Canonical name -> all names and acronyms that curated lists give for it: people ask by names no record uses."""
+    found: dict[str, set[str]] = defaultdict(set)
+    rows = session.execute(
+        select(m.OrganisationNameRow.canonical, m.OrganisationNameRow.name, m.OrganisationNameRow.acronym)
+        .join(m.SourceRow, m.SourceRow.id == m.OrganisationNameRow.source_id)
+        .where(visible_source(audience))
+    )
+    for canonical, name, acronym in rows:
+        found[canonical].update({canonical, name, acronym} - {""})
+    return found
+
+
+def _most(counts: Counter[str]) -> str:
+    return max(sorted(counts), key=lambda value: counts[value], default="")
+
+
+def _places(session: Session, audience: Audience) -> Iterable[PlaceEntry]:
+    written: dict[str, set[str]] = defaultdict(set)
+    weights: Counter[str] = Counter()
+    rows = session.execute(
+        select(m.PlaceMentionRow.place_id, m.PlaceMentionRow.names, func.count())
+        .join(m.RecordPlaceRow, m.RecordPlaceRow.mention_id == m.PlaceMentionRow.id)
+        .join(m.RecordRow, m.RecordRow.pk == m.RecordPlaceRow.record_pk)
+        .where(visible(audience), m.RecordRow.retired_at.is_(None), m.PlaceMentionRow.place_id.is_not(None))
+        .group_by(m.PlaceMentionRow.id)
+    )
+    for place_id, names, number in rows:
+        weights[place_id or ""] += number
+        written[place_id or ""].update(split_names(names)[-1:])
+    places = session.scalars(select(m.PlaceRow)).all()
+    spoken_of = {step for place in places if place.id in weights for step in place.path.strip("|").split("|")}
+    gazetteered = {code.upper() for code in session.scalars(select(m.GazetteerRow.pcode))}
+    for place in places:
+        if place.level <= 0 or place.id in spoken_of or _in_gazetteer(place.id, place.country, gazetteered):
+            yield PlaceEntry(
+                id=place.id,
+                name=place.name,
+                level=place.level,
+                country=place.country,
+                parent=place.parent_id or "",
+                aliases=tuple(alias for alias in place.aliases if alias in written[place.id]),
+                weight=weights[place.id],
+            )
 
 
 def _in_gazetteer(place_id: str, country: str, codes: set[str]) -> bool:
     return place_id in codes or iso3(country) + place_id[len(country) :] in codes
-
-
-def _named(session: Session) -> dict[int, list[str]]:
-    named: dict[int, list[str]] = defaultdict(list)
-    for row in session.execute(select(m.RecordAudienceRow.record_pk, m.RecordAudienceRow.organisation)):
-        named[row.record_pk].append(row.organisation)
-    return named
-
-
-def _permissions(
-    session: Session, permissions: dict[int, Access], query: Select[int, str | None]
-) -> dict[str, tuple[int, tuple[Access, ...]]]:
-    found: dict[str, tuple[int, set[Access]]] = {}
-    for pk, key in session.execute(query):
-        if key is None or pk not in permissions:
-            continue
-        number, access = found.get(key, (0, set()))
-        access.add(permissions[pk])
-        found[key] = (number + 1, access)
-    public = Access(Level.PUBLIC)
-    return {
-        key: (
-            number,
-            (public,) if any(a.level is Level.PUBLIC for a in access) else tuple(sorted(access, key=repr)),
-        )
-        for key, (number, access) in found.items()
-    }

@@ -157,28 +157,30 @@ def record(index: Index, record_id: str, audience: Audience) -> dict[str, Any] |
 def organisation(index: Index, organisation_id: str, audience: Audience) -> dict[str, Any] | None:
     """The organisation with that id, or the one that a name links to; only from records `audience` may see."""
     with index.home.database.read() as session:
-        row = session.get(m.OrganisationRow, organisation_id)
-        if row is None:
-            linked = [e for e in index.link(organisation_id, audience).entities if e.type == "organisation"]
-            row = session.get(m.OrganisationRow, linked[0].value["id"]) if linked else None
-        if row is None:
-            return None
-        hits = finding.find(session, Facets(organisations=(row.id,), kinds=_ALL_KINDS), audience)
+        hits = finding.find(session, Facets(organisations=(organisation_id,), kinds=_ALL_KINDS), audience)
         if not hits:
+            # As if it did not exist, an organisation that only others may know of is looked for by name.
+            linked = [e for e in index.link(organisation_id, audience).entities if e.type == "organisation"]
+            organisation_id = str(linked[0].value["id"]) if linked else ""
+            hits = finding.find(session, Facets(organisations=(organisation_id,), kinds=_ALL_KINDS), audience)
+        row = session.get(m.OrganisationRow, organisation_id)
+        if row is None or not hits:
             return None
         by_role: dict[str, list[str]] = defaultdict(list)
         written: dict[str, int] = defaultdict(int)
+        kind = acronym = ""
         for hit in hits:
             for participation in hit.organisations:
                 if participation.organisation == row.id:
                     written[participation.written] += 1
+                    kind, acronym = kind or participation.kind, acronym or participation.acronym
                     if hit.id not in by_role[participation.role.value]:
                         by_role[participation.role.value].append(hit.id)
         return {
             "id": row.id,
             "name": row.name,
-            "acronym": row.acronym,
-            "kind": row.kind,
+            "acronym": acronym,
+            "kind": kind,
             "refs": row.refs,
             "written_as": dict(sorted(written.items(), key=lambda pair: (-pair[1], pair[0]))),
             "records": dict(by_role),

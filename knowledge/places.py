@@ -19,7 +19,10 @@ SITE_LEVEL = 5
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A distinct way a place is written; `names` run from the first administrative level downwards."""
+    """A distinct way a place is written; `names` run from the first administrative level downwards.
+
+    `privacy` is that of the most open records that write it so, 0 for public.
+    """
 
     id: int
     country: str
@@ -28,6 +31,7 @@ class Mention:
     region: str
     latitude: float | None = None
     longitude: float | None = None
+    privacy: int = 0
 
 
 @dataclass(slots=True)
@@ -110,7 +114,10 @@ class PlaceTree:
 
     def add_mentions(self, mentions: Sequence[Mention]) -> None:
         # Mentions that carry a p-code and more names come first: they build the tree that bare names are found in.
-        ordered = sorted(mentions, key=lambda m: (not m.pcode, -len(m.names), m.country, m.names, m.pcode, m.region))
+        # Before that, the open ones: what is public is named and laid out by public records alone.
+        ordered = sorted(
+            mentions, key=lambda m: (m.privacy, not m.pcode, -len(m.names), m.country, m.names, m.pcode, m.region)
+        )
         for mention in ordered:
             if place := self._resolve(mention):
                 self.of_mention[mention.id] = place.id

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, false, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from knowledge import identity, places
-from knowledge.records import GazetteerPlace, OrganisationName, Role
+from knowledge.access import PRIVACY
+from knowledge.records import GazetteerPlace, Level, OrganisationName, Role
 from knowledge.store import models as m
 from knowledge.store.writer import split_names
 
@@ -19,25 +20,24 @@ def resolve(session: Session) -> tuple[int, int]:
 
 
 def _resolve_organisations(session: Session) -> int:
-    counted = (
+    used = _most_open(
+        session,
         select(
             m.RecordOrganisationRow.mention_id,
-            func.count().label("weight"),
-            func.max(m.RecordOrganisationRow.role == Role.REPORTING.value).label("own"),
+            m.RecordRow.level,
+            func.count(),
+            func.max(m.RecordOrganisationRow.role == Role.REPORTING.value),
         )
-        .group_by(m.RecordOrganisationRow.mention_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(m.OrganisationMentionRow, counted.c.weight, counted.c.own).join(
-            counted, counted.c.mention_id == m.OrganisationMentionRow.id
-        )
+        .join(m.RecordRow, m.RecordRow.pk == m.RecordOrganisationRow.record_pk)
+        .group_by(m.RecordOrganisationRow.mention_id, m.RecordRow.level),
     )
     mentions = [
         identity.Mention(
-            row.id, row.ref, row.name, row.acronym, row.kind, row.country, int(weight), bool(own and row.ref)
+            row.id, row.ref, row.name, row.acronym, row.kind, row.country, weight, own and bool(row.ref), privacy
         )
-        for row, weight, own in rows
+        for row in session.scalars(select(m.OrganisationMentionRow))
+        if row.id in used
+        for privacy, weight, own in (used[row.id],)
     ]
     curated = [
         OrganisationName(row.name, row.canonical, row.acronym, row.kind, row.country)
@@ -71,14 +71,40 @@ def _resolve_organisations(session: Session) -> int:
     return len(organisations)
 
 
+def _most_open(session: Session, query: Select[int, str, int, bool]) -> dict[int, tuple[int, int, bool]]:
+    """Mention id -> privacy of its most open records, how many these are, whether one of them reports under it."""
+    found: dict[int, tuple[int, int, bool]] = {}
+    for mention, level, number, own in session.execute(query):
+        privacy = PRIVACY[Level(level)]
+        if mention not in found or privacy < found[mention][0]:
+            found[mention] = (privacy, number, bool(own))
+    return found
+
+
 def _resolve_places(session: Session) -> int:
     gazetteer = [
         GazetteerPlace(row.country, row.level, row.pcode, row.name, row.parent)
         for row in session.scalars(select(m.GazetteerRow))
     ]
+    used = _most_open(
+        session,
+        select(m.RecordPlaceRow.mention_id, m.RecordRow.level, func.count(), false())
+        .join(m.RecordRow, m.RecordRow.pk == m.RecordPlaceRow.record_pk)
+        .group_by(m.RecordPlaceRow.mention_id, m.RecordRow.level),
+    )
     mentions = [
-        places.Mention(row.id, row.country, split_names(row.names), row.pcode, row.region, row.latitude, row.longitude)
+        places.Mention(
+            row.id,
+            row.country,
+            split_names(row.names),
+            row.pcode,
+            row.region,
+            row.latitude,
+            row.longitude,
+            used[row.id][0],
+        )
         for row in session.scalars(select(m.PlaceMentionRow))
+        if row.id in used
     ]
     tree = places.build(gazetteer, mentions)
     session.execute(delete(m.PlaceRow))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select, text
@@ -16,6 +17,8 @@ from knowledge.home import Home
 from knowledge.store import models as m
 
 _NEIGHBOURS = 400
+_MORE = 4
+_AT_ONCE = 900
 _RANK_CONSTANT = 60
 _NEAR = 0.35
 """Cosine similarity below which a passage is about something else, for the packaged model."""
@@ -39,8 +42,8 @@ def search(
     if not allowed:
         return []
     by_text = [pk for pk in _full_text(session, words) if pk in allowed]
-    near = _by_meaning(home, session, words)
-    by_meaning = [pk for pk in near if pk in allowed]
+    near = _by_meaning(home, session, words, allowed)
+    by_meaning = list(near)
     scores: dict[int, float] = defaultdict(float)
     for ranking in (by_text, by_meaning):
         for rank, pk in enumerate(ranking):
@@ -48,6 +51,13 @@ def search(
     best = sorted(scores, key=lambda pk: (-scores[pk], pk))[:limit]
     hits = {hit.pk: hit for hit in finding.find(session, replace(facets, pks=tuple(best)), audience)}
     return [Found(hits[pk], scores[pk], near.get(pk, "")) for pk in best if pk in hits]
+
+
+def mentioning(session: Session, spellings: Iterable[str], facets: Facets, audience: Audience) -> tuple[int, ...]:
+    """The records, among those that answer `facets`, whose text holds all words of one of `spellings`."""
+    found = {pk for spelling in spellings for pk in _full_text(session, spelling)}
+    allowed = session.scalars(select(m.RecordRow.pk).where(*finding.clauses(session, facets, audience)))
+    return tuple(sorted(found.intersection(allowed))) if found else ()
 
 
 def _full_text(session: Session, words: str) -> list[int]:
@@ -62,20 +72,35 @@ def _full_text(session: Session, words: str) -> list[int]:
     return [row.rowid for row in rows]
 
 
-def _by_meaning(home: Home, session: Session, words: str) -> dict[int, str]:
-    """Record -> its nearest passage, nearest record first."""
+def _by_meaning(home: Home, session: Session, words: str, allowed: set[int]) -> dict[int, str]:
+    """Record -> its nearest passage, nearest record first, of records in `allowed` alone.
+
+    Chroma knows no audience, so it is asked for more until enough of its neighbours are allowed: passages that may
+    not be seen then crowd nothing out.
+    """
     vector = home.embedder.embed([words])[0]
-    nearest = [(key, score) for key, score in home.vectors.nearest(vector, _NEIGHBOURS) if score >= _NEAR]
-    rows = session.execute(
-        select(m.PassageRow.text_hash, m.PassageRow.record_pk, m.PassageRow.text).where(
-            m.PassageRow.text_hash.in_([key for key, _ in nearest])
-        )
-    ).all()
     passages: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for row in rows:
-        passages[row.text_hash].append((row.record_pk, row.text))
+    looked_up: set[str] = set()
+    wanted = _NEIGHBOURS
+    while True:
+        nearest = home.vectors.nearest(vector, wanted)
+        near = [key for key, score in nearest if score >= _NEAR]
+        for start in range(0, len(new := [key for key in near if key not in looked_up]), _AT_ONCE):
+            rows = session.execute(
+                select(m.PassageRow.text_hash, m.PassageRow.record_pk, m.PassageRow.text).where(
+                    m.PassageRow.text_hash.in_(new[start : start + _AT_ONCE])
+                )
+            )
+            for key, pk, passage in rows:
+                if pk in allowed:
+                    passages[key].append((pk, passage))
+        looked_up.update(near)
+        usable = [key for key in near if passages[key]]
+        if len(usable) >= _NEIGHBOURS or len(near) < len(nearest) or len(nearest) < wanted:
+            break
+        wanted *= _MORE
     found: dict[int, str] = {}
-    for key, _ in nearest:
+    for key in usable[:_NEIGHBOURS]:
         for pk, passage in sorted(passages[key]):
             found.setdefault(pk, passage)
     return found

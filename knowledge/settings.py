@@ -56,7 +56,7 @@ class Settings(BaseSettings):
         bool,
         Field(
             description="Treat direct loopback requests without forwarding headers as the operator's. "
-            "Everybody else is a visitor, who sees public records."
+            "Everybody else is a visitor, who sees public records; with a public_url of another host, all are."
         ),
     ] = True
     today: Annotated[

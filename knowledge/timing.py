@@ -74,7 +74,9 @@ def standing(
 ) -> Standing:
     """`status` as reported: an IATI ActivityStatus code, or the words of a table."""
     if kind is RecordKind.PRESENCE:
-        return _presence(status, end or reported_on, today)
+        stands = _presence(status, end or reported_on, today)
+        to_come = start is not None and start > today and stands.timing is Timing.CURRENT
+        return Standing(Timing.PLANNED) if to_come else stands
     if status == _CANCELLED:
         return Standing(Timing.CANCELLED)
     if start is not None and start > today:

@@ -206,6 +206,30 @@ def themes_of_cluster(name: str) -> tuple[str, ...]:
     return _finest(tuple(dict.fromkeys(found)))
 
 
+_LONGEST_PHRASE = 4
+
+
+@lru_cache(maxsize=20_000)
+def finer_themes(text: str, coarse: tuple[str, ...]) -> tuple[str, ...]:
+    """Themes below `coarse` that the words of `text` name: "Durable water" under "wash" gives "water".
+
+    Tables state a cluster and describe the work beside it. Only what lies below the stated cluster is taken from the
+    description, so that a health row that mentions nutrition stays a health row.
+    """
+    below = {theme for ident in coarse for theme in descendants(ident)} - set(coarse)
+    if not below:
+        return ()
+    words = fold(text).split()
+    phrases = (
+        " ".join(words[start : start + size])
+        for start in range(len(words))
+        for size in range(1, _LONGEST_PHRASE + 1)
+        if start + size <= len(words)
+    )
+    named = {ident for phrase in phrases for ident in theme_words().get(phrase, ()) if ident in below}
+    return _finest(tuple(sorted(named)))
+
+
 def _themes_of_goal(code: str) -> tuple[str, ...]:
     parts = code.lower().removeprefix("sdg").strip(" -").split(".")
     for size in range(len(parts), 0, -1):

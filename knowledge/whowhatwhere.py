@@ -133,6 +133,7 @@ def _add(
     organisation = involved.setdefault(
         who_does.organisation, Involved(who_does.organisation, who_does.name, who_does.acronym, who_does.kind)
     )
+    organisation.kind = organisation.kind or who_does.kind
     organisation.written[who_does.written] += 1
     organisation.roles.add(who_does.role)
     if not organisation.hits or organisation.hits[-1].pk != hit.pk:

@@ -22,9 +22,9 @@ FORBIDDEN = {
 ONE_DOOR = {
     "chromadb": {"knowledge/vectors.py"},
     "sentence_transformers": {"knowledge/embeddings.py"},
-    "langchain": {"knowledge/answers.py"},
-    "langchain_openai": {"knowledge/answers.py"},
-    "langchain_core": {"knowledge/answers.py"},
+    "langchain": {"knowledge/phrasing.py"},
+    "langchain_openai": {"knowledge/phrasing.py"},
+    "langchain_core": {"knowledge/phrasing.py"},
     "langchain_text_splitters": {"knowledge/splitting.py"},
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,24 +11,24 @@ from sqlalchemy.orm import Session
 
 from bot.actions import understanding
 from bot.actions.understanding import Ambiguity, Message
-from bot.answers import phrases, record, talk, who
+from bot.answers import phrases, record, talk, texts, who
 from bot.words import Words
 from knowledge.access import Audience
-from knowledge.finding import Facets
 from knowledge.index import Index
 from knowledge.reply import Answer, Query
-from knowledge.search import search
-
-_TEXT_HITS = 200
 
 
 @dataclass(slots=True)
 class Context:
-    """What a conversation remembers: the last question, a clarifying question that is open, what was last listed."""
+    """What a conversation remembers: the last question, a clarifying question that is open, what was last listed.
+
+    `listed`: one record for each row that was shown. `described`: the record that the last answer was about.
+    """
 
     query: Query | None = None
     clarification: dict[str, Any] | None = None
     listed: list[str] = field(default_factory=list)
+    described: str = ""
 
 
 @dataclass(slots=True)
@@ -62,17 +63,11 @@ def who_does_what(session: Session, request: Request) -> Answer:
 
 
 def _answer_who(session: Session, request: Request, query: Query, kept: Sequence[str] = ()) -> Answer:
-    request.context.query = query
-    request.context.clarification = None
-    index, pks = request.index, None
-    if query.words and not query.themes:
-        facets = Facets(
-            places=tuple(p.id for p in query.places), organisations=tuple(o.id for o in query.organisations)
-        )
-        found = search(index.home, session, query.words, facets, request.audience, limit=_TEXT_HITS)
-        pks = tuple(item.hit.pk for item in found)
-    answer = who.answer(session, query, request.audience, request.words_of, index.today(), kept=kept, pks=pks)
-    request.context.listed = [c.record for c in answer.reply.citations if c.record] or request.context.listed
+    context = request.context
+    context.query, context.clarification, context.described = query, None, ""
+    asked = texts.found(request.index.home, session, query, request.audience)
+    today = request.index.today()
+    answer, context.listed = who.answer(session, query, request.audience, request.words_of, today, kept, asked)
     return answer
 
 
@@ -85,7 +80,7 @@ def refine(session: Session, request: Request) -> Answer:
         if request.message.names_something:
             request.intent = "who_does_what"
             return who_does_what(session, request)
-        return record.say(request.words_of, Query(intent="refine"), request.words_of("nothing_before"))
+        return _with_examples(session, request, "refine", "nothing_before")
     query = understanding.refined(context.query, request.message)
     if request.message.ambiguities:
         return _clarify(request, query, request.message.ambiguities[0])
@@ -112,13 +107,16 @@ def _clarify(request: Request, query: Query, ambiguity: Ambiguity) -> Answer:
         "options": ambiguity.options,
         "query": query.model_dump(mode="json"),
     }
-    options = []
-    for value in ambiguity.options:
-        title = value["name"]
-        if ambiguity.type == "place":
-            title = phrases.place(understanding.place(value))
-        options.append((title, f"{title} [{value['id']}]" if ambiguity.type == "place" else title))
-    return talk.ask_back(words, query, words(f"ask_which_{ambiguity.type}", text=ambiguity.text), options)
+    question = words(f"ask_which_{ambiguity.type}", text=ambiguity.text)
+    return talk.ask_back(words, query, question, _options(words, ambiguity.type, ambiguity.options))
+
+
+def _options(words: Words, kind: str, values: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+    """(title, what is sent) of each reading; a place is sent with its id, since its name was not enough."""
+    if kind != "place":
+        return [(value["name"], value["name"]) for value in values]
+    titles = [phrases.place(words, understanding.place(value)) for value in values]
+    return [(title, f"{title} [{value['id']}]") for title, value in zip(titles, values, strict=True)]
 
 
 def _chosen(request: Request) -> dict[str, Any] | None:
@@ -136,6 +134,15 @@ def _chosen(request: Request) -> dict[str, Any] | None:
     fitting = [option for option in options if option["id"] in named] or [
         option for option in options if option.get("country") in named or around & set(option.get("within", ()))
     ]
+    return fitting[0] if len(fitting) == 1 else _worded(request.text, options)
+
+
+def _worded(text: str, options: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """The one option whose own words, which no other option has, stand in the text: "the Meridional one"."""
+    said = set(re.findall(r"\w+", text.casefold()))
+    words = [set(re.findall(r"\w+", option["name"].casefold())) for option in options]
+    own = [these - set().union(*(other for other in words if other is not these)) for these in words]
+    fitting = [option for option, unique in zip(options, own, strict=True) if unique & said]
     return fitting[0] if len(fitting) == 1 else None
 
 
@@ -145,13 +152,13 @@ def choose(session: Session, request: Request) -> Answer:
     if request.context.clarification is not None:
         if chosen := _chosen(request):
             return _resume(session, request, chosen)
-        options = [(o["name"], o["name"]) for o in request.context.clarification["options"]]
+        options = _options(words, request.context.clarification["type"], request.context.clarification["options"])
         return talk.ask_back(words, Query(intent="choose"), words("choose_again"), options)
     if request.message.ordinals and request.context.listed:
         return describe(session, request)
     if request.message.names_something and request.context.query is not None:
         return refine(session, request)
-    return record.say(words, Query(intent="choose"), words("nothing_to_choose"))
+    return _with_examples(session, request, "choose", "nothing_to_choose")
 
 
 def _resume(session: Session, request: Request, chosen: dict[str, Any]) -> Answer:
@@ -168,13 +175,11 @@ def _resume(session: Session, request: Request, chosen: dict[str, Any]) -> Answe
 def show_more(session: Session, request: Request) -> Answer:
     query, words = request.context.query, request.words_of
     if query is None:
-        return record.say(words, Query(intent="show_more"), words("nothing_before"))
-    query = query.model_copy(deep=True)
-    query.offset += who.SCREENFUL
-    answer = _answer_who(session, request, query)
-    size = len(answer.records) if query.organisations else len(answer.organisations)
-    if query.offset >= size:
-        request.context.query = query.model_copy(update={"offset": query.offset - who.SCREENFUL})
+        return _with_examples(session, request, "show_more", "nothing_before")
+    listed = request.context.listed
+    answer = _answer_who(session, request, query.model_copy(update={"offset": query.offset + who.SCREENFUL}))
+    if not request.context.listed:
+        request.context.query, request.context.listed = query, listed
         return record.say(words, query, words("nothing_more"))
     return answer
 
@@ -185,26 +190,39 @@ def describe(session: Session, request: Request) -> Answer:
     query = Query(intent="describe_record", records=ids)
     answer = record.describe(session, query, request.audience, request.words_of, request.index.today())
     if answer.records:
-        request.context.listed = [item.id for item in answer.records]
+        request.context.described = answer.records[0].id
     return answer
 
 
 def _listed(request: Request) -> list[str]:
-    """The record that "the second one" or "it" means, from what was last listed."""
+    """The record that "the second one" or "it" means, from what was last shown."""
     listed = request.context.listed
     for number in request.message.ordinals:
         if -len(listed) <= number <= len(listed) and number != 0:
             return [listed[number - 1 if number > 0 else number]]
-    return listed[:1] if listed and not request.message.ordinals else []
+    if request.message.ordinals:
+        return []
+    return [request.context.described] if request.context.described else listed[:1]
 
 
 def provenance(session: Session, request: Request) -> Answer:
-    message = request.message
+    """Of a record or a place, where the message names one; else of the last answer; else of the whole index."""
+    message, context = request.message, request.context
     query = Query(intent="provenance", records=message.records or [], places=message.places)
     if message.ordinals:
         query.records = _listed(request)
-    before = request.context.listed
-    return record.provenance(session, query, before, request.audience, request.words_of, request.index.today())
+    named = bool(query.records or query.places)
+    if not named and context.described:
+        query.records = [context.described]
+    elif not named and context.query is not None:
+        before = context.query
+        asked = texts.found(request.index.home, session, before, request.audience)
+        hits = who.findings(session, before, request.audience, request.index.today(), asked).hits
+        query.places = before.places
+        return record.provenance_of_answer(
+            session, query, hits, request.audience, request.words_of, request.index.today()
+        )
+    return record.provenance(session, query, request.audience, request.words_of, request.index.today())
 
 
 def greet(session: Session, request: Request) -> Answer:
@@ -239,8 +257,8 @@ def fallback(session: Session, request: Request) -> Answer:
 
 
 def restart(session: Session, request: Request) -> Answer:
-    request.context.query = request.context.clarification = None
-    request.context.listed = []
+    context = request.context
+    context.query, context.clarification, context.listed, context.described = None, None, [], ""
     return record.say(request.words_of, Query(intent="restart"), request.words_of("restarted"))
 
 
@@ -249,7 +267,7 @@ def not_built(session: Session, request: Request) -> Answer:
     query, _ = understanding.asked(request.intent, request.message, request.words, None)
     key = f"capability_{request.intent}"
     name = words(key) if words.has(key) else words("capability_other")
-    asked = talk.examples(session, request.audience, words)
+    asked = [who.question(words, query)] if query.places else talk.examples(session, request.audience, words)
     return talk.ask_back(words, query, words("not_built", capability=name), [(q, q) for q in asked])
 
 

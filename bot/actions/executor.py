@@ -16,6 +16,7 @@ from bot.actions.turns import Turn, Turns
 from bot.words import Words
 from knowledge.answers import text
 from knowledge.index import Index
+from knowledge.phrasing import Phraser
 from knowledge.reply import Query
 
 
@@ -26,8 +27,9 @@ class UnknownTurn(LookupError):
 class CapabilityAction(Action):
     """One capability under the name that the dialogue's rules use."""
 
-    def __init__(self, name: str, capability: Capability, index: Index, turns: Turns) -> None:
+    def __init__(self, name: str, capability: Capability, index: Index, turns: Turns, phraser: Phraser) -> None:
         self._name, self._capability, self._index, self._turns = name, capability, index, turns
+        self._phraser = phraser
 
     def name(self) -> str:
         return self._name
@@ -45,18 +47,19 @@ class CapabilityAction(Action):
         return [
             SlotSet("query", context.query.model_dump(mode="json") if context.query else None),
             SlotSet("clarification", context.clarification),
-            SlotSet("last_answer", context.listed),
+            SlotSet("last_answer", {"listed": context.listed, "described": context.described}),
             SlotSet("language", turn.language),
         ]
 
     def _answer(self, turn: Turn, tracker: Tracker, metadata: dict[str, Any]) -> Context:
         latest = tracker.latest_message
         turn.language = turn.language or str(metadata.get("language") or tracker.get_slot("language") or "en")
-        stored = tracker.get_slot("query")
+        stored, last = tracker.get_slot("query"), tracker.get_slot("last_answer") or {}
         context = Context(
             query=Query.model_validate(stored) if stored else None,
             clarification=tracker.get_slot("clarification"),
-            listed=list(tracker.get_slot("last_answer") or ()),
+            listed=list(last.get("listed", ())),
+            described=str(last.get("described", "")),
         )
         request = Request(
             index=self._index,
@@ -72,6 +75,7 @@ class CapabilityAction(Action):
             answer = self._capability(session, request)
         if metadata.get("link_failed"):
             answer.reply.parts.insert(0, text(request.words_of("link_failed")))
+        answer.reply = self._phraser.rephrase(answer.reply)
         turn.answer = answer
         return context
 
@@ -79,6 +83,7 @@ class CapabilityAction(Action):
 def build(index: Index, turns: Turns) -> ActionExecutor:
     """An executor with every capability registered."""
     executor = ActionExecutor()
+    phraser = Phraser(index.settings)
     for name, capability in CAPABILITIES.items():
-        executor.register_action(CapabilityAction(name, capability, index, turns))
+        executor.register_action(CapabilityAction(name, capability, index, turns, phraser))
     return executor

@@ -125,7 +125,8 @@ def asked(intent: str, message: Message, words: str, before: Query | None) -> tu
     query = fresh(intent, message, words)
     if before is None or message.places or message.organisations or message.ambiguities:
         return query, []
-    if not (message.themes or message.kinds or message.period):
+    # A name that nobody knows may be another place: what it stood for is not guessed from the question before.
+    if words != words.casefold() or not (message.themes or message.kinds or message.period):
         return query, []
     query.places = before.places
     kept = [reading.name for reading in before.places]

@@ -18,12 +18,15 @@ _IN_YEARS = 24
 
 
 def places(words: Words, readings: Iterable[PlaceReading]) -> str:
-    return words.listed(place(reading) for reading in readings)
+    return words.listed(place(words, reading) for reading in readings)
 
 
-def place(reading: PlaceReading) -> str:
-    """The place with what lies above it: "Dibate (Metekel, Ethiopia)"."""
-    within = [name for name in reading.within if name != reading.name]
+def place(words: Words, reading: PlaceReading) -> str:
+    """The place with what lies above it: "Dibate (Metekel, Ethiopia)"; the country in the reply's language."""
+    if reading.level == 0:
+        return words.country(reading.country, reading.name)
+    within = [name for name in reading.within[:-1] if name != reading.name]
+    within += [words.country(reading.country, name) for name in reading.within[-1:]]
     return f"{reading.name} ({', '.join(within)})" if within else reading.name
 
 
@@ -38,8 +41,7 @@ def in_sentence(name: str) -> str:
 
 
 def themes(words: Words, query: Query) -> str:
-    names = [in_sentence(theme_name(words, reading.id)) for reading in query.themes]
-    return words.listed([*names, f"“{query.words}”"] if query.words else names)
+    return words.listed(in_sentence(theme_name(words, reading.id)) for reading in query.themes)
 
 
 def doing(words: Words, query: Query) -> str:
@@ -66,7 +68,13 @@ def months(words: Words, number: int) -> str:
 def standing(words: Words, hit: Hit, stands: Standing) -> str:
     """How a record stands in time, never just "active"."""
     if hit.kind is RecordKind.PRESENCE:
-        as_of = hit.end or hit.reported_on
+        as_of, reported = hit.end or hit.reported_on, hit.reported_on
+        if stands.timing is Timing.PLANNED and hit.start and reported and hit.start > reported:
+            return words("standing_planned", start=words.date(hit.start))
+        if stands.timing is Timing.CURRENT and hit.end and reported and hit.end > reported:
+            return words("standing_current_presence_to", month=words.month(reported), end=words.date(hit.end))
+        if stands.timing is Timing.STALE and hit.end and reported and hit.end < reported.replace(day=1):
+            return words("standing_stale", months=months(words, stands.months))
         key = {Timing.ENDED: "ended", Timing.PLANNED: "planned", Timing.CURRENT: "current"}.get(stands.timing, "stale")
         if stands.timing in (Timing.SUSPENDED, Timing.CANCELLED):
             return words(f"standing_{stands.timing}")

@@ -140,35 +140,51 @@ def _theme(words: Words, theme_id: str) -> str:
     return phrases.theme_name(words, theme_id)
 
 
-def provenance(
-    session: Session, query: Query, before: Sequence[str], audience: Audience, words: Words, today: date
-) -> Answer:
-    """Where the last answer comes from; of a place, what covers it; otherwise, what the whole index holds."""
+def provenance(session: Session, query: Query, audience: Audience, words: Words, today: date) -> Answer:
+    """Where the records that `query` names come from; of places, what covers them; else, what the whole index holds."""
     if query.records:
         return _of_record(session, query, audience, words, today)
+    facets = Facets(places=tuple(place.id for place in query.places), kinds=_ALL_KINDS)
+    if not query.places:
+        intro = words("provenance_index", n=finding.count(session, facets, audience))
+        return _sources(session, query, None, audience, words, today, intro)
+    hits = finding.find(session, facets, audience)
+    where = phrases.places(words, query.places)
+    intro = (
+        words("provenance_place", n=len(hits), places=where)
+        if hits
+        else words("not_covered", places=where, date=words.date(today))
+    )
+    return _sources(session, query, hits, audience, words, today, intro)
+
+
+def provenance_of_answer(
+    session: Session, query: Query, hits: Sequence[Hit], audience: Audience, words: Words, today: date
+) -> Answer:
+    """What the last answer rests on: all its records, also those it did not show."""
+    intro = words("provenance_intro", n=len(hits)) if hits else words("provenance_nothing")
+    answer = _sources(session, query, hits, audience, words, today, intro)
+    answer.records = [summary(hit) for hit in hits]
+    return answer
+
+
+def _sources(
+    session: Session,
+    query: Query,
+    hits: Sequence[Hit] | None,
+    audience: Audience,
+    words: Words,
+    today: date,
+    intro: str,
+) -> Answer:
+    """The files that `hits` stand in (None: all files), and what else was searched."""
     ledger = Ledger()
-    if before and not query.places:
-        hits = by_ids(session, before, audience)
-        intro = words("provenance_intro", n=len(hits))
-        rows = _source_rows(session, audience, words, hits=hits, ledger=ledger)
-        records = [summary(hit) for hit in hits]
-    else:
-        facets = Facets(places=tuple(place.id for place in query.places), kinds=_ALL_KINDS)
-        hits = finding.find(session, facets, audience) if query.places else []
-        number = len(hits) if query.places else finding.count(session, facets, audience)
-        intro = words("provenance_index", n=number)
-        if query.places:
-            intro = (
-                f"{words('provenance_for_place', places=phrases.places(words, query.places))}: {words.number(number)}."
-            )
-        rows = _source_rows(session, audience, words, hits=hits if query.places else None, ledger=ledger)
-        records = []
+    rows = _source_rows(session, audience, words, hits=hits, ledger=ledger)
     covered = coverage(session, tuple(place.id for place in query.places), audience)
     said = phrases.coverage(words, covered, today)
-    said.state = "reported" if rows else "not_covered"
+    said.state = "reported" if rows else "none_reported" if covered.anything else "not_covered"
     more = len(rows) - _SOURCES_SHOWN
-    cites = [c.number for c in ledger.citations[:3]]
-    parts: list[Part] = [text(intro, cites=cites)]
+    parts: list[Part] = [text(intro, cites=[c.number for c in ledger.citations[:3]])]
     if rows:
         parts.append(
             Table(
@@ -183,12 +199,9 @@ def provenance(
             )
         )
     tail = words("and_more", n=more) if more > 0 else ""
-    parts.append(text(tail, said.text, words("provenance_not")))
+    parts.append(text(tail, said.text if covered.anything else "", words("provenance_not")))
     return Answer(
-        reply=Reply(language=words.language, parts=parts, citations=ledger.citations),
-        query=query,
-        records=records,
-        coverage=said,
+        reply=Reply(language=words.language, parts=parts, citations=ledger.citations), query=query, coverage=said
     )
 
 
@@ -208,7 +221,7 @@ def _of_record(session: Session, query: Query, audience: Audience, words: Words,
                 date=words.date(hit.reported_on),
             ),
             words("secondary") if hit.secondary else "",
-            phrases.standing(words, hit, hit.standing(today)).capitalize() + ".",
+            f"{words('record_status')}: {phrases.standing(words, hit, hit.standing(today))}.",
             cites=[ledger.record(hit)],
         )
         for hit in hits
@@ -236,7 +249,7 @@ def _source_rows(
             .where(visible(audience), m.RecordRow.retired_at.is_(None))
             .group_by(m.RecordRow.source_id)
         )
-        counts = dict(session.execute(by_source).tuples())
+        counts = dict(session.execute(by_source).all())
     rows = session.scalars(select(m.SourceRow).where(m.SourceRow.id.in_(counts), visible_source(audience)))
     ordered = sorted(rows, key=lambda source: (-counts[source.id], source.name))
     return [

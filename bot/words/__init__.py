@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
@@ -46,7 +46,11 @@ class Words:
         return format_date(day, format="medium", locale=self._locale) if day else self("unknown_date")
 
     def month(self, day: dt.date) -> str:
-        return format_date(day, format="MMMM y", locale=self._locale)
+        return format_skeleton("yMMMM", day, locale=self._locale)
+
+    def country(self, code: str, name: str) -> str:
+        """The country's name in this language, else `name`."""
+        return str(self._locale.territories.get(code, name))
 
     def listed(self, items: Iterable[str]) -> str:
         return str(format_list([item for item in items if item], locale=self._locale))

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 
 import httpx
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 from sqlalchemy import func, select
 
 from connectors.api.public import json_response
+from connectors.identity import Identities
 from knowledge import indexing
+from knowledge.access import PUBLIC, Audience, visible
 from knowledge.index import Index
 from knowledge.store import models as m
 
 
-def router(index: Index, engine: httpx.AsyncClient) -> APIRouter:
+def router(index: Index, engine: httpx.AsyncClient, identities: Identities) -> APIRouter:
     routes = APIRouter(tags=["operations"])
 
     @routes.get("/healthz")
@@ -37,25 +39,29 @@ def router(index: Index, engine: httpx.AsyncClient) -> APIRouter:
         return response
 
     @routes.get("/metrics")
-    async def metrics() -> PlainTextResponse:
-        """Counts in the Prometheus text format. They tell nothing of any record."""
-        return PlainTextResponse(await asyncio.to_thread(_metrics), media_type="text/plain; version=0.0.4")
+    async def metrics(request: Request) -> PlainTextResponse:
+        """Counts in the Prometheus text format: for visitors of public records, for the operator of everything."""
+        audience = None if identities.is_operator(request) else PUBLIC
+        return PlainTextResponse(await asyncio.to_thread(_metrics, audience), media_type="text/plain; version=0.0.4")
 
     def _store_answers() -> bool:
         with index.home.database.read() as session:
             return indexing.version(session) >= 0
 
-    def _metrics() -> str:
+    def _metrics(audience: Audience | None) -> str:
         lines = ["# TYPE commonground_records gauge"]
         with index.home.database.read() as session:
-            counted = session.execute(select(m.RecordRow.kind, func.count()).group_by(m.RecordRow.kind)).all()
-            lines += [f'commonground_records{{kind="{kind}"}} {number}' for kind, number in counted]
-            lines += [
-                "# TYPE commonground_index_version counter",
-                f"commonground_index_version {indexing.version(session)}",
-                "# TYPE commonground_vectors gauge",
-                f"commonground_vectors {len(index.home.vectors)}",
-            ]
+            counts = select(m.RecordRow.kind, func.count()).group_by(m.RecordRow.kind).order_by(m.RecordRow.kind)
+            if audience is not None:
+                counts = counts.where(visible(audience), m.RecordRow.retired_at.is_(None))
+            lines += [f'commonground_records{{kind="{kind}"}} {number}' for kind, number in session.execute(counts)]
+            if audience is None:
+                lines += [
+                    "# TYPE commonground_index_version counter",
+                    f"commonground_index_version {indexing.version(session)}",
+                    "# TYPE commonground_vectors gauge",
+                    f"commonground_vectors {len(index.home.vectors)}",
+                ]
         return "\n".join(lines) + "\n"
 
     return routes

@@ -59,7 +59,8 @@ def _idiom_table() -> PhraseTable[bool]:
 
 @lru_cache(maxsize=1)
 def _kind_table() -> PhraseTable[str]:
-    words = {fold(word): kind.id for kind in kinds().values() for word in kind.asked}
+    asked = [kind for kind in kinds().values() if kind.asked]
+    words = {fold(word): kind.id for kind in asked for word in (*kind.labels.values(), *kind.asked)}
     return PhraseTable({word: ident for word, ident in words.items() if word})
 
 

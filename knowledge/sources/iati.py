@@ -119,7 +119,7 @@ def draft_of(element: Element, file: str, number: int) -> Draft:
         draft.problem(element, f"{len(element.attrib)} attributes; the activity is left out", "Check the export")
         return draft
     for child in element[:]:
-        handler = _READERS.get(str(child.tag))
+        handler = _READERS.get(child.tag)
         if handler is not None:
             handler(draft, child)
     return draft

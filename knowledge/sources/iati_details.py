@@ -176,7 +176,7 @@ def _comments(draft: Draft, element: Element) -> list[str]:
     return [text for child in element[:] if child.tag == "comment" and (text := draft.words(child))]
 
 
-DETAILS: dict[str, Handler] = {
+DETAILS: dict[object, Handler] = {
     "transaction": _transaction,
     "budget": _budget,
     "planned-disbursement": _planned_disbursement,

@@ -252,7 +252,7 @@ def _identifier(draft: Draft, element: Element) -> None:
     draft.identifier = draft.identifier or one_line(element.text or "")
 
 
-HANDLERS: dict[str, Handler] = {
+HANDLERS: dict[object, Handler] = {
     "iati-identifier": _identifier,
     "title": _title,
     "description": _description,

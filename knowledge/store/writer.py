@@ -25,12 +25,13 @@ from knowledge.records import (
     RecordKind,
     Role,
     Source,
+    ThemeMention,
 )
 from knowledge.splitting import PassageSplitter
 from knowledge.store import models as m
-from knowledge.vocabulary import themes_of_sector
+from knowledge.vocabulary import finer_themes, themes_of_sector
 
-READER_VERSION = 1
+READER_VERSION = 2
 """Raised when readers or tables change what is read from the same bytes, so that unchanged files are read again."""
 
 _BATCH = 400
@@ -349,7 +350,7 @@ class SourceWriter:
                 scope=place.scope,
             )
         for ordinal, theme in enumerate(record.themes):
-            for theme_id in dict.fromkeys(themes_of_sector(theme.vocabulary, theme.code, theme.name) or ("",)):
+            for theme_id in self._theme_ids(record, theme):
                 add(
                     m.RecordThemeRow,
                     ordinal=ordinal,
@@ -379,6 +380,14 @@ class SourceWriter:
             ]
         )
         texts.append({"pk": pk, "title": record.title, "body": body})
+
+    def _theme_ids(self, record: Record, theme: ThemeMention) -> Iterable[str]:
+        """What the mention stands for; of a table's row also what its activity column says more precisely."""
+        coarse = themes_of_sector(theme.vocabulary, theme.code, theme.name)
+        finer: tuple[str, ...] = ()
+        if record.kind is RecordKind.PRESENCE and record.texts:
+            finer = finer_themes(record.texts[0].text, coarse)
+        return dict.fromkeys((*coarse, *finer) or ("",))
 
     def _organisation_id(self, kind: RecordKind, mention: OrganisationMention, country: str) -> int:
         local = kind is RecordKind.PRESENCE or identity.is_generic(mention.name)

@@ -44,6 +44,7 @@ class Application:
     link_body: Any = None
     action_status: int = 200
     silent: bool = False
+    action_body: Any = None
     _server: uvicorn.Server | None = None
     _thread: threading.Thread | None = None
 
@@ -56,6 +57,7 @@ class Application:
         self.action_requests.clear()
         self.authorizations.clear()
         self.link_status, self.link_delay, self.link_body, self.action_status, self.silent = 200, 0.0, None, 200, False
+        self.action_body = None
 
     def start(self) -> None:
         config = uvicorn.Config(self._app(), host="127.0.0.1", port=self.port, log_level="error", ws="none")
@@ -94,6 +96,8 @@ class Application:
             self.action_requests.append(body)
             if self.action_status != 200:
                 return Response(status_code=self.action_status, content=b'{"error": "out of order"}')
+            if self.action_body is not None:
+                return self.action_body
             message = body["tracker"]["latest_message"]
             said = {"turn": message["metadata"]["turn"], "action": body["next_action"]}
             return {

@@ -26,6 +26,8 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
+from commonground_engine.upkeep import Sessions, check_action_results_once
+
 logger = logging.getLogger(__name__)
 
 CHANNELS = frozenset({"web", "rest", "cli", "slack", "teams"})
@@ -55,6 +57,7 @@ class GatewayChannel(InputChannel):
                 "set COMMONGROUND_ENGINE_SECRET before starting Rasa."
             )
         self._expected = f"Bearer {secret}".encode()
+        self._sessions = Sessions()
 
     @classmethod
     def name(cls) -> str:
@@ -62,6 +65,7 @@ class GatewayChannel(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> GatewayChannel:
+        check_action_results_once()
         return cls((credentials or {}).get("secret", ""))
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
@@ -81,7 +85,13 @@ class GatewayChannel(InputChannel):
                 message, turn_id = _message(await _body(request))
             except Refused as refused:
                 return json_response({"error": str(refused)}, status=refused.status)
-            return await _run(on_new_message, message, turn_id)
+
+            async def run() -> None:
+                if self._sessions.due(message.sender_id):
+                    await self._sessions.renew(request.app.ctx.agent, message.sender_id)
+                await on_new_message(message)
+
+            return await _answer(run, message, turn_id)
 
         return gateway
 
@@ -145,11 +155,9 @@ def neutral(text: str) -> str:
     return re.sub(r"^[/\s]+", "", storable) or "?"
 
 
-async def _run(
-    on_new_message: Callable[[UserMessage], Awaitable[Any]], message: UserMessage, turn_id: str
-) -> HTTPResponse:
+async def _answer(run: Callable[[], Awaitable[None]], message: UserMessage, turn_id: str) -> HTTPResponse:
     try:
-        await on_new_message(message)
+        await run()
     except LockError:
         logger.warning("Turn %s gave up waiting for an earlier turn of its conversation.", turn_id)
         return json_response({"error": "an earlier turn of this conversation is still running"}, status=503)

@@ -146,6 +146,24 @@ def test_an_absent_application_is_an_error_and_passes(engine: Engine, applicatio
     assert engine.turn("hello").status_code == 200
 
 
+@pytest.mark.parametrize("body", [{"events": "none"}, {"events": [{"name": "query"}]}, {"responses": {}}, [], "done"])
+def test_an_action_result_of_the_wrong_shape_is_an_error(engine: Engine, application: Application, body: Any) -> None:
+    application.action_body = body
+    assert engine.turn("hello").status_code == 502
+
+
+def test_a_long_conversation_keeps_its_slots_and_does_not_grow(engine: Engine, application: Application) -> None:
+    sizes = []
+    for number in range(1, 66):
+        assert engine.turn(f"who is in Bakool {number}", sender="a-long-conversation").status_code == 200
+        request = application.action_requests[-1]["tracker"]
+        before = {"words": f"who is in Bakool {number - 1}"} if number > 1 else None
+        assert request["slots"]["query"] == before
+        sizes.append(len(request["events"]))
+    assert max(sizes[20:]) <= max(sizes[:20]) + 5
+    assert sizes[20] < 15
+
+
 def test_two_conversations_share_nothing(engine: Engine, application: Application) -> None:
     assert engine.turn("who is in Bakool", sender="conversation-of-ada-1").status_code == 200
     assert engine.turn("and in Dibate?", sender="conversation-of-ada-1").status_code == 200
