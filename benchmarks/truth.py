@@ -1,4 +1,4 @@
-"""What the real records say, worked out a second time: pandas for tables, lxml for activities, none of the project's code.
+"""What the real records say, worked out a second time: with pandas and lxml, and none of the project's code.
 
 The rules are written out here, so that a reader can judge them:
 
@@ -75,7 +75,7 @@ ISO2 = {"ETH": "ET", "TCD": "TD"}
 
 @dataclass(slots=True)
 class Fact:
-    """One record. `taking_part`: role -> names as written; `places`: "country:ET", "1:Tigray", "2:Metekel" and so on."""
+    """One record. `taking_part`: role -> names as written; `places`: "country:ET", "1:Tigray", "2:Metekel" ..."""
 
     source: str
     kind: str
@@ -159,19 +159,19 @@ def ethiopia(path: Path) -> list[Fact]:
 def chad(path: Path) -> list[Fact]:
     sheets = pd.read_excel(path, sheet_name=None, dtype=str, keep_default_na=False)
     operational, physical = (_rows(frame) for frame in sheets.values())
-    april = {"start": date(2025, 4, 1), "end": date(2025, 4, 30)}
+    start, end = date(2025, 4, 1), date(2025, 4, 30)
     found = []
     for row in operational:
         if not row["Province"].startswith("#"):
             who = row["Organisation"] or row["Acronyme"]
             places, kinds = {"country:TD", f"1:{row['Province']}"}, {who: row["TypeOrganisation"]}
             themes = {CLUSTERS[row["Cluster"]]} if row["Cluster"] else set()
-            found.append(Fact(path.name, "presence", places, themes, {"implementing": [who]}, kinds, **april))
+            found.append(Fact(path.name, "presence", places, themes, {"implementing": [who]}, kinds, start, end))
     for row in physical:
         places = {"country:TD", f"1:{row['Provinces']}", f"2:{row['Departement']}", f"site:{row['Localite']}"}
         kinds = {row["Organisation"]: row["TypeOrganisation"]}
         found.append(
-            Fact(path.name, "presence", places, set(), {"implementing": [row["Organisation"]]}, kinds, **april)
+            Fact(path.name, "presence", places, set(), {"implementing": [row["Organisation"]]}, kinds, start, end)
         )
     return found
 
@@ -206,7 +206,7 @@ def harmonised(path: Path) -> list[Fact]:
 def activities(files: Iterable[Path]) -> list[Fact]:
     """Of an activity that stands in several files, the copy with the newest date counts."""
     newest: dict[str, tuple[str, Fact]] = {}
-    names = {}
+    names: dict[str, str] = {}
     roots = []
     for path in files:
         root: Any = etree.parse(str(path)).getroot()

@@ -220,7 +220,7 @@ def serve() -> None:
 @app.command(name="doctor")
 def doctor_(as_json: Json = False) -> None:
     """Name each part, its state and the way to mend it."""
-    found = doctor.checks(Settings.load(), client.schema_probe)
+    found = doctor.checks(Settings.load(), client.schema_probe, client.vectors_probe)
     if as_json:
         _print_json([{"part": c.part, "state": c.state, "detail": c.detail, "mend": c.mend} for c in found])
     else:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import httpx
 from rich.console import Console
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from connectors import doctor, serving
 from connectors.identity import read_server_file
@@ -164,6 +164,21 @@ def _wait_for(settings: Settings) -> tuple[str, str]:
             return found
         time.sleep(0.1)
     raise CommandError(f"The application started but did not say where. See {settings.logs_path}")
+
+
+def vectors_probe(settings: Settings) -> str:
+    """How many texts have a vector, read from the database without opening Chroma, which has one owner."""
+    engine = create_engine(f"sqlite:///file:{settings.database_path}?mode=ro&uri=true")
+    try:
+        with engine.connect() as connection:
+            texts = connection.execute(text("SELECT count(DISTINCT text_hash) FROM passage")).scalar_one()
+            embedded = connection.execute(
+                text("SELECT count(DISTINCT p.text_hash) FROM passage p JOIN embedding e USING (text_hash)")
+            ).scalar_one()
+    finally:
+        engine.dispose()
+    owed = f"; {texts - embedded:,} follow at the next start or ingest" if embedded < texts else ""
+    return f"{embedded:,} of {texts:,} texts have a vector{owed}"
 
 
 def schema_probe(path: Path) -> doctor.Schema:

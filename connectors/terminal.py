@@ -119,7 +119,9 @@ def show_ingest(out: Console, err: Console, report: dict[str, Any], *, undeclare
     for name, row in sorted(formats.items()):
         table.add_row(name, *(f"{number:,}" for number in row))
     out.print(table)
-    problems = [p for source in report["sources"] for p in source["problems"]] + report["problems"]
+    # Refused files first: of those nothing at all was read.
+    sources = sorted(report["sources"], key=lambda source: not source["refused"])
+    problems = report["problems"] + [p for source in sources for p in source["problems"]]
     shown = 5 if brief else _PROBLEMS_SHOWN
     for problem in problems[:shown]:
         err.print(clean(problem), style="yellow", markup=False, highlight=False, soft_wrap=True)

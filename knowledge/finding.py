@@ -15,6 +15,7 @@ from knowledge.records import RecordKind, Role
 from knowledge.store import models as m
 from knowledge.timing import Standing, standing
 from knowledge.vocabulary import descendants, kind_of
+from knowledge.vocabulary import theme as theme_of
 
 _AT_ONCE = 900
 _LAST = "\U0010ffff"
@@ -120,9 +121,13 @@ def at_places(places: Sequence[str]) -> ColumnElement[bool]:
     return m.RecordRow.pk.in_(located)
 
 
-def _on_themes(themes: Iterable[str]) -> ColumnElement[bool]:
-    wanted = sorted({below_it for theme in themes for below_it in descendants(theme)})
-    return m.RecordRow.pk.in_(select(m.RecordThemeRow.record_pk).where(m.RecordThemeRow.theme.in_(wanted)))
+def _on_themes(themes: Sequence[str]) -> ColumnElement[bool]:
+    """What a row describes counts for the theme it names, never for a sector beside the stated one: psychosocial
+    support under the protection cluster is asked for as mental health, and is no row of the health cluster."""
+    wanted = sorted({below_it for ident in themes for below_it in descendants(ident)})
+    finer = sorted({below_it for ident in themes if theme_of(ident).parents for below_it in descendants(ident)})
+    stated = and_(m.RecordThemeRow.theme.in_(wanted), m.RecordThemeRow.scope != m.DESCRIBED)
+    return m.RecordRow.pk.in_(select(m.RecordThemeRow.record_pk).where(or_(stated, m.RecordThemeRow.theme.in_(finer))))
 
 
 def _by_organisations(organisations: Sequence[str]) -> ColumnElement[bool]:

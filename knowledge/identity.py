@@ -61,13 +61,18 @@ class _Words:
     empty: frozenset[str]
     generic: tuple[str, ...]
     categories: frozenset[str]
+    telling: frozenset[str]
 
 
 @lru_cache(maxsize=1)
 def _table() -> _Words:
     table = table_yaml("identity_words.yml")
     return _Words(
-        table["spellings"], frozenset(table["empty"]), tuple(table["generic"]), frozenset(table["categories"])
+        table["spellings"],
+        frozenset(table["empty"]),
+        tuple(table["generic"]),
+        frozenset(table["categories"]),
+        frozenset(table["telling"]),
     )
 
 
@@ -122,11 +127,12 @@ def is_generic(name: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _country_words() -> frozenset[str]:
-    return frozenset(word for names in country_names().values() for name in names for word in fold(name).split())
+    words = frozenset(word for names in country_names().values() for name in names for word in fold(name).split())
+    return words - _table().telling
 
 
 def _significant(name: str) -> frozenset[str]:
-    words = frozenset(word for word in fold(name).split() if word not in _table().empty)
+    words = frozenset(fold(name).split()) - _table().empty
     return words - _country_words() or words
 
 
@@ -216,12 +222,10 @@ def _curated(rows: Iterable[OrganisationName]) -> tuple[dict[tuple[str, str], st
 
 
 def _key(mention: Mention, canonical: Mapping[tuple[str, str], str]) -> str:
-    name, acronym = split_acronym(mention.name)
-    for spelling in (mention.name, name, mention.acronym or acronym):
+    name, _ = split_acronym(mention.name)
+    # An acronym says who it is only where no name stands beside it.
+    for spelling in (mention.name, name) if name else (mention.acronym,):
         folded = fold(spelling)
-        # A bare acronym says who it is only where no name stands beside it.
-        if not folded or (name and spelling == (mention.acronym or acronym)):
-            continue
         if found := canonical.get((mention.country, folded)) or canonical.get(("", folded)):
             return found
     if not name:
@@ -325,7 +329,7 @@ def _organisation(keys: Sequence[str], members: Sequence[Mention], facts: _Facts
     return Organisation(
         id=re.sub(r"\W+", "-", fold(display) + country.casefold()).strip("-")[:80] or "organisation",
         name=display,
-        acronym=_best(acronyms) or (fact.acronym if fact else ""),
+        acronym=(fact.acronym if fact else "") or _best(acronyms),
         kind=kind,
         country=_best(countries) if len(countries) == 1 else "",
         aliases=sorted({*names, *acronyms, *(m.name for m in members if m.name)} - {display}),

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from knowledge import identity, indexing
-from knowledge.access import Audience, allows, visible, visible_source
+from knowledge.access import Audience, allows, visible
 from knowledge.countries import iso3
 from knowledge.home import Home
 from knowledge.linking import Lexicon, Linker, LinkResult, OrganisationEntry, PlaceEntry
@@ -80,7 +80,7 @@ class Index:
 
 
 def _permissions(session: Session) -> Sight:
-    """Every permission that records of the index have."""
+    """Every permission that records and sources of the index have."""
     named: dict[int, list[str]] = defaultdict(list)
     for pk, organisation in session.execute(select(m.RecordAudienceRow.record_pk, m.RecordAudienceRow.organisation)):
         named[pk].append(organisation)
@@ -91,7 +91,12 @@ def _permissions(session: Session) -> Sight:
         )
     }
     owners = session.execute(select(m.RecordRow.pk, m.RecordRow.owner).where(m.RecordRow.level == Level.NAMED.value))
-    return frozenset(found | {Access(Level.NAMED, owner, tuple(sorted(named[pk]))) for pk, owner in owners})
+    found.update(Access(Level.NAMED, owner, tuple(sorted(named[pk]))) for pk, owner in owners)
+    return frozenset(found.union(map(_access, session.scalars(select(m.SourceRow)))))
+
+
+def _access(source: m.SourceRow) -> Access:
+    return Access(Level(source.level), source.owner, tuple(source.named))
 
 
 def load_lexicon(session: Session, audience: Audience) -> Lexicon:
@@ -138,14 +143,17 @@ def _organisations(session: Session, audience: Audience) -> Iterable[Organisatio
 def _curated_names(session: Session, audience: Audience) -> Mapping[str, set[str]]:
     """Canonical name -> all names and acronyms that curated lists give for it: people ask by names no record uses."""
     found: dict[str, set[str]] = defaultdict(set)
-    rows = session.execute(
-        select(m.OrganisationNameRow.canonical, m.OrganisationNameRow.name, m.OrganisationNameRow.acronym)
-        .join(m.SourceRow, m.SourceRow.id == m.OrganisationNameRow.source_id)
-        .where(visible_source(audience))
+    rows = session.scalars(
+        select(m.OrganisationNameRow).where(m.OrganisationNameRow.source_id.in_(_sources(session, audience)))
     )
-    for canonical, name, acronym in rows:
-        found[canonical].update({canonical, name, acronym} - {""})
+    for row in rows:
+        found[row.canonical].update({row.canonical, row.name, row.acronym} - {""})
     return found
+
+
+def _sources(session: Session, audience: Audience) -> list[int]:
+    """The sources that are open to `audience`, whether or not they hold records."""
+    return [row.id for row in session.scalars(select(m.SourceRow)) if allows(audience, _access(row))]
 
 
 def _most(counts: Counter[str]) -> str:
@@ -167,7 +175,8 @@ def _places(session: Session, audience: Audience) -> Iterable[PlaceEntry]:
         written[place_id or ""].update(split_names(names)[-1:])
     places = session.scalars(select(m.PlaceRow)).all()
     spoken_of = {step for place in places if place.id in weights for step in place.path.strip("|").split("|")}
-    gazetteered = {code.upper() for code in session.scalars(select(m.GazetteerRow.pcode))}
+    open_codes = select(m.GazetteerRow.pcode).where(m.GazetteerRow.source_id.in_(_sources(session, audience)))
+    gazetteered = {code.upper() for code in session.scalars(open_codes)}
     for place in places:
         if place.level <= 0 or place.id in spoken_of or _in_gazetteer(place.id, place.country, gazetteered):
             yield PlaceEntry(

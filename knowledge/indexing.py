@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import Protocol
 
 import numpy as np
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from knowledge import sources
@@ -154,7 +154,7 @@ def finish(home: Home, report: IngestReport | None = None, progress: Progress | 
         progress.finish()
     report.seconds["link"] = perf_counter() - started
     started = perf_counter()
-    if "embed" in owed:
+    if "embed" in owed or not _vectors_are_level(home):
         report.embedded = _embed(home, progress)
         _level_vectors(home)
         with home.database.write() as session:
@@ -190,6 +190,13 @@ def _embed(home: Home, progress: Progress) -> int:
             )
     progress.finish()
     return len(missing)
+
+
+def _vectors_are_level(home: Home) -> bool:
+    """Whether Chroma holds as many vectors as there are texts: false after its folder was lost or the model changed."""
+    with home.database.read() as session:
+        texts = session.scalar(select(func.count(m.PassageRow.text_hash.distinct()))) or 0
+    return not texts or len(home.vectors) == texts
 
 
 def _level_vectors(home: Home) -> None:

@@ -94,8 +94,8 @@ def detect(text: str, default: str = "en") -> str:
         if mark in folded:
             for language in languages:
                 scores[language] += 0.5
-    if default in scores:
-        scores[default] += _MARGIN
+    if default in LANGUAGES:
+        scores[default] = scores.get(default, 0.0) + _MARGIN
     best = max(scores, key=lambda language: scores[language])
     others = max(value for language, value in scores.items() if language != best)
     known = default in LANGUAGES

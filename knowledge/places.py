@@ -115,8 +115,10 @@ class PlaceTree:
     def add_mentions(self, mentions: Sequence[Mention]) -> None:
         # Mentions that carry a p-code and more names come first: they build the tree that bare names are found in.
         # Before that, the open ones: what is public is named and laid out by public records alone.
+        # Shorter codes come before longer ones, so that what lies in an area finds it there.
         ordered = sorted(
-            mentions, key=lambda m: (m.privacy, not m.pcode, -len(m.names), m.country, m.names, m.pcode, m.region)
+            mentions,
+            key=lambda m: (m.privacy, not m.pcode, len(m.pcode), -len(m.names), m.country, m.names, m.pcode, m.region),
         )
         for mention in ordered:
             if place := self._resolve(mention):

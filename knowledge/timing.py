@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -95,7 +96,8 @@ def standing(
 
 def _presence(status: str, as_of: date | None, today: date) -> Standing:
     age = months_between(as_of, today) if as_of and as_of < today else 0
-    word = _WORDS.get(status.strip().casefold().replace("\u00e9", "e"), "")
+    folded = unicodedata.normalize("NFKD", status.strip().casefold())
+    word = _WORDS.get("".join(c for c in folded if not unicodedata.combining(c)), "")
     if word:
         return Standing(Timing(word), age)
     if as_of is None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 from sqlalchemy import delete, insert
 
 from knowledge import indexing
-from knowledge.embeddings import Embedder
+from knowledge.embeddings import Embedder, Vectors
 from knowledge.home import Home
 from knowledge.records import (
     Access,
@@ -35,14 +36,27 @@ from knowledge.store.writer import SourceReport, SourceWriter
 TODAY = date(2026, 11, 23)
 PUBLIC = Access(Level.PUBLIC)
 
-packaged_embedder = lru_cache(maxsize=1)(Embedder)
-"""One loaded model for all homes of a test run."""
+
+class _Remembering(Embedder):
+    """The packaged model, which reads each text once in a test run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._read: dict[str, Vectors] = {}
+
+    def embed(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        if new := [text for text in dict.fromkeys(texts) if text not in self._read]:
+            self._read.update(zip(new, super().embed(new, progress), strict=True))
+        return np.stack([self._read[text] for text in texts]) if texts else super().embed([])
+
+
+_embedder = lru_cache(maxsize=1)(_Remembering)
 
 
 @contextmanager
 def opened(folder: Path, organisation: str = "") -> Iterator[Home]:
     with Home(Settings(home=folder, today=TODAY, organisation=organisation)) as home:
-        home.embedder = packaged_embedder()
+        home.embedder = _embedder()
         yield home
 
 

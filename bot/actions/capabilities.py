@@ -45,10 +45,14 @@ class Request:
     context: Context = field(default_factory=Context)
 
 
+_YES_OR_NO = frozenset({"affirm", "deny", "cancel"})
+
 Capability = Callable[[Session, Request], Answer]
 
 
 def who_does_what(session: Session, request: Request) -> Answer:
+    if chosen := _returned(request):
+        return _resume(session, request, chosen)
     query, kept = understanding.asked(request.intent, request.message, request.words, request.context.query)
     if request.message.ambiguities:
         return _clarify(request, query, request.message.ambiguities[0])
@@ -117,6 +121,15 @@ def _options(words: Words, kind: str, values: Sequence[dict[str, Any]]) -> list[
         return [(value["name"], value["name"]) for value in values]
     titles = [phrases.place(words, understanding.place(value)) for value in values]
     return [(title, f"{title} [{value['id']}]") for title, value in zip(titles, values, strict=True)]
+
+
+def _returned(request: Request) -> dict[str, Any] | None:
+    """The reading of the open question that the message names, and nothing else: its answer after a digression."""
+    message, clarification = request.message, request.context.clarification
+    if clarification is None or message.themes or message.kinds or message.period or message.ambiguities:
+        return None
+    named = [place.id for place in message.places] + [organisation.id for organisation in message.organisations]
+    return next((option for option in clarification["options"] if [option["id"]] == named), None)
 
 
 def _chosen(request: Request) -> dict[str, Any] | None:
@@ -263,12 +276,22 @@ def restart(session: Session, request: Request) -> Answer:
 
 
 def not_built(session: Session, request: Request) -> Answer:
+    if request.intent in _YES_OR_NO:
+        return _yes_or_no(session, request)
     words = request.words_of
     query, _ = understanding.asked(request.intent, request.message, request.words, None)
     key = f"capability_{request.intent}"
     name = words(key) if words.has(key) else words("capability_other")
     asked = [who.question(words, query)] if query.places else talk.examples(session, request.audience, words)
     return talk.ask_back(words, query, words("not_built", capability=name), [(q, q) for q in asked])
+
+
+def _yes_or_no(session: Session, request: Request) -> Answer:
+    """Nothing here waits for a yes or a no; "no, nutrition" is a correction, and a bare one drops the open question."""
+    if request.message.names_something:
+        return refine(session, request)
+    request.context.clarification = None
+    return _with_examples(session, request, request.intent, "ask_what")
 
 
 def _with_examples(session: Session, request: Request, intent: str, key: str) -> Answer:

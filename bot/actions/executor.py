@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from time import perf_counter
 from typing import Any
 
@@ -16,8 +17,11 @@ from bot.actions.turns import Turn, Turns
 from bot.words import Words
 from knowledge.answers import text
 from knowledge.index import Index
+from knowledge.language import detect
 from knowledge.phrasing import Phraser
 from knowledge.reply import Query
+
+_NAMES = ("place", "organisation", "record")
 
 
 class UnknownTurn(LookupError):
@@ -53,7 +57,7 @@ class CapabilityAction(Action):
 
     def _answer(self, turn: Turn, tracker: Tracker, metadata: dict[str, Any]) -> Context:
         latest = tracker.latest_message
-        turn.language = turn.language or str(metadata.get("language") or tracker.get_slot("language") or "en")
+        turn.language = turn.language or _language(turn.text, latest.get("entities", ()), metadata, tracker)
         stored, last = tracker.get_slot("query"), tracker.get_slot("last_answer") or {}
         context = Context(
             query=Query.model_validate(stored) if stored else None,
@@ -78,6 +82,14 @@ class CapabilityAction(Action):
         answer.reply = self._phraser.rephrase(answer.reply)
         turn.answer = answer
         return context
+
+
+def _language(text: str, entities: Iterable[dict[str, Any]], metadata: dict[str, Any], tracker: Tracker) -> str:
+    """The language of what is said around names; names alone leave the conversation in the language it has."""
+    for value in (entity["value"] for entity in entities):
+        if value["type"] in _NAMES:
+            text = text.replace(value["text"], " ")
+    return detect(text, str(tracker.get_slot("language") or metadata.get("language") or "en"))
 
 
 def build(index: Index, turns: Turns) -> ActionExecutor:

@@ -47,7 +47,7 @@ def examples(session: Session, audience: Audience, words: Words) -> list[str]:
         if country not in countries and theme not in themes and len(found) < _EXAMPLES:
             countries.add(country)
             themes.add(theme)
-            found.append(words("example_who", theme=phrases.theme_name(words, theme), place=name))
+            found.append(words("example_who", theme=phrases.in_sentence(phrases.theme_name(words, theme)), place=name))
     return found
 
 

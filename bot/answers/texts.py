@@ -35,10 +35,14 @@ class Manner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """`pks`: the only records that count, where `manner` says that text decided."""
+    """`pks`: the only records that count, where `manner` says that text decided.
+
+    `besides`: how many records name the theme in their text without being coded for it.
+    """
 
     manner: Manner = Manner.NOT
     pks: tuple[int, ...] | None = None
+    besides: int = 0
 
 
 def found(home: Home, session: Session, query: Query, audience: Audience) -> Texts:
@@ -59,12 +63,18 @@ def found(home: Home, session: Session, query: Query, audience: Audience) -> Tex
 
 
 def _coded(session: Session, query: Query, facets: Facets, audience: Audience) -> Texts:
+    manner = Manner.LEFT_OUT if query.words else Manner.NOT
     asked = [theme(reading.id) for reading in query.themes]
-    coded = Facets(facets.places, tuple(item.id for item in asked), facets.organisations)
     wider = tuple(parent for item in asked for parent in item.parents)
-    if wider and not count(session, coded, audience):
-        words = [*(item.labels.values() for item in asked), *chain(*(item.words.values() for item in asked))]
-        around = Facets(facets.places, wider, facets.organisations)
-        if named := mentioning(session, sorted(set(chain(*words))), around, audience):
-            return Texts(Manner.THEME, named)
-    return Texts(Manner.LEFT_OUT if query.words else Manner.NOT)
+    if not wider:
+        return Texts(manner)
+    words = [*(item.labels.values() for item in asked), *chain(*(item.words.values() for item in asked))]
+    around = Facets(facets.places, wider, facets.organisations)
+    named = mentioning(session, sorted(set(chain(*words))), around, audience)
+    if not named:
+        return Texts(manner)
+    coded = Facets(facets.places, tuple(item.id for item in asked), facets.organisations)
+    if not count(session, coded, audience):
+        return Texts(Manner.THEME, named)
+    both = count(session, Facets(coded.places, coded.themes, coded.organisations, pks=named), audience)
+    return Texts(manner, besides=len(named) - both)

@@ -140,6 +140,7 @@ class _Page:
     ) -> None:
         self.session, self.query, self.words, self.today, self.findings = session, query, words, today, findings
         self.manner, self.text_found, self.of_any_kind = texts.manner, bool(texts.pks), of_any_kind
+        self.besides = texts.besides
         self.ledger = Ledger()
         self.listed: list[str] = []
         self._by_record = bool(query.organisations)
@@ -148,7 +149,7 @@ class _Page:
 
     def opening(self, *, now: bool, kept: Sequence[str]) -> list[Part]:
         words, findings, query = self.words, self.findings, self.query
-        cites = self.ledger.sources(findings.hits)
+        cites = [] if query.offset else self.ledger.sources(findings.hits)
         doing = phrases.doing(words, query)
         parts: list[Part] = self._readings(kept)
         if query.offset == 0:
@@ -174,6 +175,7 @@ class _Page:
         notes = [
             words("wider", n=findings.wider) if findings.wider else "",
             words("unnamed", n=findings.unnamed) if findings.unnamed and not self._by_record else "",
+            words("besides", n=self.besides, themes=phrases.themes(words, query)) if self.besides else "",
         ]
         if any(notes) and query.offset == 0:
             parts.append(Notice(tone="info", spans=[Span(text=" ".join(filter(None, notes)), cites=cites)]))
@@ -343,7 +345,7 @@ class _Page:
             found.append(Button(title=words("button_more"), send=words("send_more")))
         if findings.hits:
             if not query.organisation_kinds and not self._by_record:
-                kinds = [kind for kind, _ in findings.by_kind().most_common() if kind]
+                kinds = [kind for kind, _ in findings.by_kind().most_common() if kind not in ("", "other")]
                 for kind in kinds[:2] if len(kinds) > 1 else []:
                     label = phrases.kind(words, kind)
                     found.append(

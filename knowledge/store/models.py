@@ -144,6 +144,10 @@ class RecordPlaceRow(Base):
     scope: Mapped[str]
 
 
+DESCRIBED = "described"
+"""Scope of a theme that the text of a table's row names, finer than the cluster it states."""
+
+
 class RecordThemeRow(Base):
     __tablename__ = "record_theme"
     __table_args__ = (Index("ix_record_theme_theme", "theme", "record_pk"),)

@@ -31,7 +31,7 @@ from knowledge.splitting import PassageSplitter
 from knowledge.store import models as m
 from knowledge.vocabulary import finer_themes, themes_of_sector
 
-READER_VERSION = 2
+READER_VERSION = 3
 """Raised when readers or tables change what is read from the same bytes, so that unchanged files are read again."""
 
 _BATCH = 400
@@ -233,7 +233,8 @@ class SourceWriter:
                 ).where(m.RecordRow.id.in_([record.id for record in records]))
             )
         }
-        rows: dict[type[m.Base], list[Row]] = {}
+        # Records first: their children refer to them.
+        rows: dict[type[m.Base], list[Row]] = {m.RecordRow: []}
         texts: list[Row] = []
         for record in records:
             self.report.records += 1
@@ -254,7 +255,7 @@ class SourceWriter:
             values = self._values(record, body, content_hash)
             if row is None:
                 pk, self._next_pk = self._next_pk, self._next_pk + 1
-                rows.setdefault(m.RecordRow, []).append({"pk": pk, "first_read_at": self._now, **values})
+                rows[m.RecordRow].append({"pk": pk, "first_read_at": self._now, **values})
             else:
                 pk = row.pk
                 self._replace(pk, values)
@@ -265,8 +266,9 @@ class SourceWriter:
                 self.report.changed += 1
             self._collect_children(pk, record, rows, texts)
         self._names.write(self._session)
-        for table, children in rows.items():
-            self._session.execute(insert(table), children)
+        for table, new in rows.items():
+            if new:
+                self._session.execute(insert(table), new)
         if texts:
             self._session.execute(
                 text("INSERT INTO record_text (rowid, title, body) VALUES (:pk, :title, :body)"), texts
@@ -350,7 +352,7 @@ class SourceWriter:
                 scope=place.scope,
             )
         for ordinal, theme in enumerate(record.themes):
-            for theme_id in self._theme_ids(record, theme):
+            for theme_id, scope in self._theme_ids(record, theme).items():
                 add(
                     m.RecordThemeRow,
                     ordinal=ordinal,
@@ -359,7 +361,7 @@ class SourceWriter:
                     code=theme.code,
                     name=theme.name,
                     percentage=theme.percentage,
-                    scope=theme.scope,
+                    scope=scope,
                 )
         for ordinal, passage in enumerate(self._splitter.passages(record)):
             add(
@@ -381,13 +383,14 @@ class SourceWriter:
         )
         texts.append({"pk": pk, "title": record.title, "body": body})
 
-    def _theme_ids(self, record: Record, theme: ThemeMention) -> Iterable[str]:
-        """What the mention stands for; of a table's row also what its activity column says more precisely."""
+    def _theme_ids(self, record: Record, theme: ThemeMention) -> dict[str, str]:
+        """What the mention stands for, with its scope; of a table's row also what its activity column says more
+        precisely, with the scope "described"."""
         coarse = themes_of_sector(theme.vocabulary, theme.code, theme.name)
         finer: tuple[str, ...] = ()
         if record.kind is RecordKind.PRESENCE and record.texts:
             finer = finer_themes(record.texts[0].text, coarse)
-        return dict.fromkeys((*coarse, *finer) or ("",))
+        return dict.fromkeys(finer, m.DESCRIBED) | dict.fromkeys(coarse or ("",), theme.scope)
 
     def _organisation_id(self, kind: RecordKind, mention: OrganisationMention, country: str) -> int:
         local = kind is RecordKind.PRESENCE or identity.is_generic(mention.name)

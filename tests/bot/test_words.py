@@ -243,7 +243,7 @@ def sent(language: str) -> Iterator[str]:
         yield words("example_who", theme=label, place="Dibate")
         yield words("send_all_areas", themes=label, place="Ethiopia", id="ET")
     yield words("send_all_areas_any", place="Ethiopia", id="ET")
-    yield words("send_organisation_area", organisation="World Food Programme", place="Ethiopia", id="ET")
+    yield words("send_organisation_area", organisation="OXFAM", place="Ethiopia", id="ET")
 
 
 @pytest.fixture(scope="module")
@@ -307,20 +307,25 @@ def test_sent_texts_are_understood(language: str, corpus_server: str) -> None:
             assert answer["reply"]["language"] == language, text
             return answer["query"]
 
-        asked = say(words("send_all_areas", themes=health, place="Ethiopia", id="ET"))
+        asked = say(words("send_all_areas", themes=health, place="Kenya", id="KE"))
         assert asked["intent"] == "who_does_what"
         assert [theme["id"] for theme in asked["themes"]] == ["health"]
-        assert [place["id"] for place in asked["places"]] == ["ET"]
+        assert [place["id"] for place in asked["places"]] == ["KE"]
         more = say(words("send_more"))
         assert more["offset"] > 0
         only = say(words("send_only_kind", kind=kinds()["nngo"].labels[language]))
         assert only["organisation_kinds"] == ["nngo"]
-        assert [place["id"] for place in only["places"]] == ["ET"]
+        assert [place["id"] for place in only["places"]] == ["KE"]
         assert say(words("button_source"))["intent"] == "provenance"
         other = say(words("send_theme", theme=nutrition))
         assert [theme["id"] for theme in other["themes"]] == ["nutrition"]
-        assert [place["id"] for place in other["places"]] == ["ET"]
-        anything = say(words("send_all_areas_any", place="Ethiopia", id="ET"))
+        assert [place["id"] for place in other["places"]] == ["KE"]
+        anything = say(words("send_all_areas_any", place="Kenya", id="KE"))
         assert (anything["intent"], anything["themes"]) == ("who_does_what", [])
-        example = say(words("example_who", theme=nutrition, place="Ethiopia"))
+        # Names in another language, and messages that are nothing else, leave the conversation in its own.
+        organisation = "Mathare United for Affordable Health"
+        named = say(words("send_organisation_area", organisation=organisation, place="Kenya", id="KE"))
+        assert [found["name"] for found in named["organisations"]] == [organisation]
+        assert [place["id"] for place in say("Turkana (Kenya)")["places"]] == ["KE023"]
+        example = say(words("example_who", theme=nutrition, place="Kenya"))
         assert (example["intent"], example["offset"]) == ("who_does_what", 0)
