@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint types format lock clean
 
+# Rasa and the models import thousands of modules: without Python's cache of compiled ones each start takes a minute more.
+unexport PYTHONDONTWRITEBYTECODE
+
 # An environment's own Python once it is made; before that, the best one on this machine.
 PYTHON = $$(if [ -x .venv/bin/python ] && .venv/bin/python -c '' 2>/dev/null; then echo .venv/bin/python; else connectors/ops/find-python; fi)
 OPS = python=$(PYTHON) && PYTHONPATH= "$$python" -m connectors.ops
