@@ -118,10 +118,16 @@ def ingest(home: Path, paths: Sequence[Path]) -> dict[str, Any]:
 
 
 def kill_at(
-    home: Path, paths: Sequence[Path], whole: Progress, share: float, chance: random.Random, stage: str = ""
+    home: Path,
+    paths: Sequence[Path],
+    whole: Progress,
+    share: float,
+    chance: random.Random,
+    stage: str = "",
+    pause: float = 10,
 ) -> Progress | None:
-    """Runs `ingest` and kills it soon after the home has `share` of `whole` (or is at `stage`). Returns how far it was,
-    or None when the run ended before."""
+    """Runs `ingest` and kills it soon after the home has `share` of `whole` (or is at `stage`); where it has so at the
+    start, within `pause` seconds. Returns how far it was, or None when the run ended before."""
     process = _start(home, paths, subprocess.DEVNULL)
     try:
         started, reached = time.monotonic(), False
@@ -134,7 +140,7 @@ def kill_at(
                 time.sleep(_LOOK)
         early = time.monotonic() - started < 1
         # A run that finds this much done already still has its model to load: kill it where it works.
-        time.sleep(chance.uniform(0, 10) if early else chance.uniform(0, 0.3))
+        time.sleep(chance.uniform(0, pause) if early else chance.uniform(0, 0.3))
         if process.poll() is not None:
             return None
         os.kill(process.pid, signal.SIGKILL)

@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 _CONVERSATION = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _PEOPLE_KEPT = 10_000
+_KEY_BYTES = 32
 
 
 class TurnError(Exception):
@@ -111,12 +112,15 @@ def conversation_key(home: Path) -> bytes:
     """The secret that makes conversation ids opaque; made once per home and readable by its owner only."""
     path = home / "conversation.key"
     try:
-        return path.read_bytes()
+        key = path.read_bytes()
     except FileNotFoundError:
+        key = b""
+    if len(key) < _KEY_BYTES:  # none yet, or a start that was killed before it was written
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        path.write_bytes(secrets.token_bytes(32))
-        return path.read_bytes()
+        key = secrets.token_bytes(_KEY_BYTES)
+        path.write_bytes(key)
+    return key
 
 
 class RateLimits:

@@ -99,5 +99,5 @@ def read_server_file(path: Path) -> tuple[str, str] | None:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         return str(content["url"]), str(content["token"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -226,7 +226,7 @@ def _key(mention: Mention, canonical: Mapping[tuple[str, str], str]) -> str:
     # An acronym says who it is only where no name stands beside it.
     for spelling in (mention.name, name) if name else (mention.acronym,):
         folded = fold(spelling)
-        if found := canonical.get((mention.country, folded)) or canonical.get(("", folded)):
+        if folded and (found := canonical.get((mention.country, folded)) or canonical.get(("", folded))):
             return found
     if not name:
         return fold(mention.acronym) or (f"ref {mention.ref.casefold()}" if mention.ref else "")

@@ -13,6 +13,8 @@ from knowledge.records import Record, RecordKind
 _CHARACTERS = 900
 """About 220 word pieces of European prose; the model reads 256."""
 _OVERLAP = 90
+_SURELY_READ = 250
+"""Characters that the model reads whole in any script: a word piece holds one or more."""
 _MANY = 40
 """Passages kept of one record: an annual report pasted into a description should not outweigh a country's records."""
 
@@ -68,7 +70,7 @@ class PassageSplitter:
 
     def _pieces(self, text: str) -> Iterator[str]:
         for piece in self._splitter.split_text(text):
-            if self._fits is None or len(piece) < _CHARACTERS // 2 or self._fits(piece):
+            if self._fits is None or len(piece) <= _SURELY_READ or self._fits(piece):
                 yield piece
             else:
                 # Scripts with many word pieces per letter (Arabic, Amharic): halve until the model reads it whole.

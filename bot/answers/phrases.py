@@ -96,9 +96,9 @@ def standing(words: Words, hit: Hit, stands: Standing) -> str:
             return words(f"standing_{stands.timing}")
 
 
-def shortened(words: Words, items: Sequence[str], limit: int) -> str:
+def shortened(words: Words, items: Sequence[str], limit: int, between: str = ", ") -> str:
     """The first `limit` items and how many more there are."""
-    shown = ", ".join(items[:limit])
+    shown = between.join(items[:limit])
     rest = len(items) - limit
     return f"{shown} {words('and_more', n=rest)}" if rest > 0 else shown
 

@@ -124,6 +124,7 @@ def _fields(hit: Hit, words: Words, today: date) -> list[tuple[str, str]]:
         for role, names in roles.items()
     )
     places = list(dict.fromkeys(f"{p.name}, {p.site}" if p.site else p.name for p in hit.places))
+    sectors = hit.sector_names or [phrases.theme_name(words, theme) for theme in hit.themes]
     start = words.date(hit.start) if hit.start else words("unknown_date")
     end = words.date(hit.end) if hit.end else words("unknown_date")
     return [
@@ -132,12 +133,8 @@ def _fields(hit: Hit, words: Words, today: date) -> list[tuple[str, str]]:
         (words("record_time"), words("period_from_to", start=start, end=end)),
         (words("record_who"), organisations),
         (words("record_where"), phrases.shortened(words, places, 8)),
-        (words("record_what"), phrases.shortened(words, hit.sector_names or [_theme(words, t) for t in hit.themes], 6)),
+        (words("record_what"), phrases.shortened(words, sectors, 6, "; ")),
     ]
-
-
-def _theme(words: Words, theme_id: str) -> str:
-    return phrases.theme_name(words, theme_id)
 
 
 def provenance(session: Session, query: Query, audience: Audience, words: Words, today: date) -> Answer:
@@ -179,11 +176,10 @@ def _sources(
 ) -> Answer:
     """The files that `hits` stand in (None: all files), and what else was searched."""
     ledger = Ledger()
-    rows = _source_rows(session, audience, words, hits=hits, ledger=ledger)
+    rows, more = _source_rows(session, audience, words, hits=hits, ledger=ledger)
     covered = coverage(session, tuple(place.id for place in query.places), audience)
     said = phrases.coverage(words, covered, today)
     said.state = "reported" if rows else "none_reported" if covered.anything else "not_covered"
-    more = len(rows) - _SOURCES_SHOWN
     parts: list[Part] = [text(intro, cites=[c.number for c in ledger.citations[:3]])]
     if rows:
         parts.append(
@@ -195,10 +191,10 @@ def _sources(
                     Column(title=words("column_records"), numeric=True),
                     Column(title=words("column_audience")),
                 ],
-                rows=rows[:_SOURCES_SHOWN],
+                rows=rows,
             )
         )
-    tail = words("and_more", n=more) if more > 0 else ""
+    tail = words("and_more", n=more) if more else ""
     parts.append(text(tail, said.text if covered.anything else "", words("provenance_not")))
     return Answer(
         reply=Reply(language=words.language, parts=parts, citations=ledger.citations), query=query, coverage=said
@@ -236,7 +232,8 @@ def _of_record(session: Session, query: Query, audience: Audience, words: Words,
 
 def _source_rows(
     session: Session, audience: Audience, words: Words, *, hits: Sequence[Hit] | None, ledger: Ledger
-) -> list[list[list[Span]]]:
+) -> tuple[list[list[list[Span]]], int]:
+    """The first rows of the table of sources, and how many sources are left out."""
     counts: dict[int, int] = {}
     first: dict[int, Hit] = {}
     if hits is not None:
@@ -252,7 +249,7 @@ def _source_rows(
         counts = dict(session.execute(by_source).all())
     rows = session.scalars(select(m.SourceRow).where(m.SourceRow.id.in_(counts), visible_source(audience)))
     ordered = sorted(rows, key=lambda source: (-counts[source.id], source.name))
-    return [
+    table = [
         [
             [
                 Span(
@@ -264,8 +261,9 @@ def _source_rows(
             [Span(text=words.number(counts[source.id]))],
             [Span(text=words(f"audience_{source.level}"))],
         ]
-        for source in ordered
+        for source in ordered[:_SOURCES_SHOWN]
     ]
+    return table, max(0, len(ordered) - _SOURCES_SHOWN)
 
 
 def say(words: Words, query: Query, *sentences: str, tone: str = "", buttons: Sequence[Button] = ()) -> Answer:

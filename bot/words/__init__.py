@@ -28,7 +28,8 @@ class Words:
 
     def __init__(self, language: str) -> None:
         self.language = language if language in LANGUAGES else "en"
-        self._locale = Locale(self.language)
+        # Dates of the field, not of one country: 23 Nov 2026.
+        self._locale = Locale.parse("en_GB" if self.language == "en" else self.language)
         self._texts = _table(self.language)
 
     def __call__(self, key: str, **values: Any) -> str:

@@ -8,7 +8,7 @@ from time import perf_counter
 
 import orjson
 from fastapi import APIRouter, Depends, HTTPException, Request
-from fastapi.responses import ORJSONResponse, Response
+from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
@@ -49,9 +49,15 @@ def router(index: Index, turns: Turns, executor: ActionExecutor, secret: str) ->
         except orjson.JSONDecodeError:
             raise HTTPException(400, "The body is no JSON.") from None
         except ActionNotFoundException as error:
-            return ORJSONResponse({"error": str(error), "action_name": error.action_name}, status_code=404)
+            return _refused(404, str(error), error.action_name)
         except ActionExecutionRejection as error:
-            return ORJSONResponse({"error": error.message, "action_name": error.action_name}, status_code=400)
+            return _refused(400, error.message, error.action_name)
         return Response(orjson.dumps(result.model_dump() if result else None), media_type="application/json")
 
     return routes
+
+
+def _refused(status: int, reason: str, action: str) -> Response:
+    """An error as rasa_sdk's protocol has it."""
+    body = orjson.dumps({"error": reason, "action_name": action})
+    return Response(body, status_code=status, media_type="application/json")

@@ -6,7 +6,7 @@ import hashlib
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
@@ -14,9 +14,11 @@ from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from knowledge import identity
+from knowledge.access import PRIVACY
 from knowledge.records import (
     GazetteerPlace,
     Item,
+    Level,
     OrganisationMention,
     OrganisationName,
     PlaceMention,
@@ -230,6 +232,7 @@ class SourceWriter:
                     m.RecordRow.content_hash,
                     m.RecordRow.retired_at,
                     m.RecordRow.reported_on,
+                    m.RecordRow.level,
                 ).where(m.RecordRow.id.in_([record.id for record in records]))
             )
         }
@@ -245,7 +248,7 @@ class SourceWriter:
                 if row.content_hash == content_hash:
                     self.report.unchanged += 1
                     continue
-                if (row.reported_on or datetime.min.date()) > (record.reported_on or datetime.min.date()):
+                if self._rank(record) < (row.reported_on or date.min, -PRIVACY[Level(row.level)]):
                     self.report.problems.append(self._older(record))
                     continue
             if row is not None and row.content_hash == content_hash and row.retired_at is None:
@@ -280,12 +283,16 @@ class SourceWriter:
         digest.update(repr((READER_VERSION, access.level.value, access.owner, access.named)).encode())
         return digest.hexdigest()[:32]
 
+    def _rank(self, record: Record) -> tuple[date, int]:
+        """Of two files with the same record the newer stands; of two as new the more open, else the one read last."""
+        return record.reported_on or self._source.as_of or date.min, -PRIVACY[self._source.access.level]
+
     def _older(self, record: Record) -> Problem:
         return Problem(
             self._source.name,
             record.locator.element,
             record.locator.line,
-            f"{record.id} is known from another file with a newer date, which stays",
+            f"{record.id} is known from another file that is newer or more open, which stays",
             "Remove the older copy, or correct its last-updated-datetime",
         )
 

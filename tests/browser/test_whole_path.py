@@ -32,7 +32,7 @@ def test_a_question_its_citation_the_record_and_back(open_page: Any, ask: Any) -
     expect(table.get_by_role("row")).to_have_count(6)
     expect(table).to_contain_text("Turkana Pastoralist Wells Initiative (TPWI)")
 
-    note = table.get_by_role("row").nth(5).get_by_role("doc-noteref").first
+    note = table.get_by_role("row").nth(5).locator("a[role=doc-noteref]").first
     number = note.inner_text()
     note.click()
     source = page.locator(f"li[value='{number}']:target")

@@ -156,11 +156,11 @@ def test_an_organisation_is_known_by_names_that_only_the_list_of_names_has(talk:
 
 FOLLOW_UPS = {
     "en": ("Who works on WASH in Turkana?", "and in Kolda?", "only national NGOs", "what about education?"),
-    "fr": ("Qui travaille sur l'eau à Turkana ?", "et à Kolda ?", "seulement les ONG nationales", "et l'éducation ?"),
-    "es": ("¿Quién trabaja en agua en Turkana?", "¿y en Kolda?", "solo ONG nacionales", "¿y en educación?"),
-    "pt": ("Quem trabalha com água em Turkana?", "e em Kolda?", "apenas ONGs nacionais", "e na educação?"),
+    "fr": ("Qui travaille dans l'EHA à Turkana ?", "et à Kolda ?", "seulement les ONG nationales", "et l'éducation ?"),
+    "es": ("¿Quién trabaja en WASH en Turkana?", "¿y en Kolda?", "solo ONG nacionales", "¿y en educación?"),
+    "pt": ("Quem trabalha com WASH em Turkana?", "e em Kolda?", "apenas ONGs nacionais", "e na educação?"),
     "ar": (
-        "من يعمل في مجال المياه في Turkana؟",
+        "من يعمل في مجال المياه والصرف الصحي في Turkana؟",
         "وفي Kolda؟",
         "فقط المنظمات غير الحكومية الوطنية",
         "وماذا عن التعليم؟",

@@ -47,7 +47,7 @@ def test_killed_and_run_again(undisturbed: Undisturbed, tmp_path: Path) -> None:
     chance = random.Random(SEED)
     home, seen = tmp_path / "home", []
     for share, stage in ((0.05, ""), (chance.uniform(0.1, 0.35), ""), (0, "embedding"), (0, "writing vectors")):
-        done = killing.kill_at(home, undisturbed.paths, undisturbed.whole, share, chance, stage)
+        done = killing.kill_at(home, undisturbed.paths, undisturbed.whole, share, chance, stage, pause=4)
         seen.append(done and done.stage)
         lock = FileLock(Settings(home=home).lock_path)
         lock.acquire(timeout=0)
