@@ -12,7 +12,11 @@ from connectors.ops import dialogue, environments, layout
 
 
 def make(root: Path, *arguments: str) -> str:
-    ended = subprocess.run(["make", *arguments], cwd=root, capture_output=True, text=True, check=False, timeout=60)
+    # These tests mostly run inside `make test`, whose own flags would be handed on.
+    env = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    ended = subprocess.run(
+        ["make", *arguments], cwd=root, env=env, capture_output=True, text=True, check=False, timeout=60
+    )
     assert ended.returncode == 0, ended.stderr
     return ended.stdout
 

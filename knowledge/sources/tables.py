@@ -114,10 +114,11 @@ def _workbook(path: Path, most: int | None) -> Iterator[Sheet]:
     guard.check_file(path, guard.MAX_TABLE_BYTES)
     guard.check_workbook(path)
     try:
-        with warnings.catch_warnings():
+        # The file is ours to close: a sheet of which only the first rows are read would keep openpyxl's own open.
+        with warnings.catch_warnings(), guard.opened(path) as file:
             warnings.simplefilter("ignore")  # openpyxl warns of styles and validations it drops: none is data
             # data_only: a formula counts as the value last computed for it, and is never computed here
-            book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
             try:
                 for sheet in book.worksheets:
                     rows = _sheet_rows(path, sheet.iter_rows(values_only=True))

@@ -25,6 +25,8 @@ from tests.homes import TODAY, activity, implementer, opened, place, put
 
 HEALTH, WATER, SAFE_WATER = "12220", "14015", "14031"
 INNER, OTHER = place(pcode="KE0101"), place(pcode="KE0102")
+CLINIC = "XX-REG-77-CLINIC-01"
+BUREAUS = ("Amber", "Basalt", "Cedar", "Dahlia", "Ember", "Fennel", "Garnet", "Hazel", "Iris")
 EN = Words("en")
 
 
@@ -48,7 +50,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
         ]
         records += [
             activity("w9", "Pumps", who=["Bureau Amber"], where=[INNER], sectors=[SAFE_WATER]),
-            activity("h1", "Clinic", who=["Bureau Jade"], where=[INNER], sectors=[HEALTH], text="It treats cholera."),
+            activity(CLINIC, "Clinic", who=["Bureau Jade"], where=[INNER], sectors=[HEALTH], text="It treats cholera."),
             activity("h2", "Goats", who=[implementer("Bureau Kestrel", kind="80")], where=[OTHER], sectors=[HEALTH]),
             activity("n1", "North", who=[implementer("Northern Relief Bank", acronym="NRB")], where=[OTHER]),
             activity("s1", "South", who=[implementer("Southern Relief Bank", acronym="NRB")], where=[OTHER]),
@@ -194,7 +196,7 @@ def test_words_of_records_find_them(dialogue: Dialogue) -> None:
 
 def test_a_theme_without_coded_records_is_looked_for_in_their_text(dialogue: Dialogue) -> None:
     answer = dialogue.say("who_does_what", "Who works on cholera in Innerton?")
-    assert records(answer) == ["h1"]
+    assert records(answer) == [CLINIC]
     assert EN("theme_by_text", themes="cholera") in said(answer)
     nowhere = dialogue.say("who_does_what", "Who works on cholera in Otherham?")
     assert nowhere.coverage.state == "none_reported"
@@ -225,8 +227,8 @@ def test_the_second_one_is_the_second_row_also_after_one_was_described(dialogue:
 def test_provenance_is_of_what_was_said_last(dialogue: Dialogue) -> None:
     found = dialogue.say("who_does_what", "Who does water in Innerton?")
     assert records(dialogue.say("provenance", "where from?")) == records(found)
-    dialogue.say("describe_record", "Describe h1")
-    assert records(dialogue.say("provenance", "where from?")) == ["h1"]
+    dialogue.say("describe_record", f"Describe {CLINIC}")
+    assert records(dialogue.say("provenance", "where from?")) == [CLINIC]
     dialogue.say("who_does_what", "Who works on water in Otherham?")
     nothing = dialogue.say("provenance", "where from?")
     assert (records(nothing), nothing.coverage.state) == ([], "none_reported")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -548,6 +550,19 @@ def _misled(language: str, before: Json, send: str, after: Json) -> list[str]:
     if "[" in send and not query["places"]:
         faults.append("loses its place")
     return [f"{send!r} {fault}" for fault in faults]
+
+
+# --- the handbook -------------------------------------------------------------------------------------------------
+
+
+def test_the_handbook_says_what_is_answered(new_talk: NewTalk, repo_root: Path) -> None:
+    chapters = (repo_root / "docs" / "ask.md").read_text(encoding="utf-8").split("\n## ")
+    examples = [re.findall(r"^\*\*(.+)\*\*\n> (.+)$", chapter, flags=re.MULTILINE) for chapter in chapters]
+    assert sum(map(len, examples)) >= 18
+    for chapter in filter(None, examples):
+        talk = new_talk()
+        for question, sentence in chapter:
+            assert sentence in words_of(talk.say(question)), question
 
 
 # --- when Rasa dies ------------------------------------------------------------------------------------------------
