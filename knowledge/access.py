@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
@@ -87,10 +86,6 @@ def allows(audience: Audience, access: Access) -> bool:
             return not audience.organisations.isdisjoint({owner, *access.named})
         case _:
             return owner in audience.organisations
-
-
-def allows_any(audience: Audience, accesses: Iterable[Access]) -> bool:
-    return any(allows(audience, access) for access in accesses)
 
 
 def visible(audience: Audience) -> ColumnElement[bool]:

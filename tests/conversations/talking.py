@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +17,8 @@ from lxml import etree
 from knowledge.corpus import FILES
 
 Json = dict[str, Any]
+BOREHOLES = "XX-CGD-INGO-1002-BW-4410"
+"""A record of Bridgewell Relief on which many examples rest."""
 PLANTED = Path(FILES).parent / "planted.yml"
 FALLBACKS = frozenset({"fallback", "nlu_fallback", "out_of_scope"})
 
@@ -45,6 +47,9 @@ class Talk:
         """Says what the button of that title sends."""
         sends = {button["title"]: button["send"] for button in answer["reply"]["buttons"]}
         return self.say(sends[title])
+
+
+NewTalk = Callable[[], Talk]
 
 
 def check_reply(answer: Json) -> None:
