@@ -24,7 +24,8 @@ from knowledge.records import Access, Problem, Source
 from knowledge.resolving import resolve
 from knowledge.splitting import PassageSplitter
 from knowledge.store import models as m
-from knowledge.store.writer import Names, Refused, SourceReport, SourceWriter
+from knowledge.store.mentions import Names
+from knowledge.store.writer import Refused, SourceReport, SourceWriter
 
 _EMBED_AT_ONCE = 512
 
