@@ -7,10 +7,11 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+
+from tests.asynchronous import run
 
 REMOTE = ("192.0.2.1", 9)  # RFC 5737: belongs to nobody
 
@@ -21,9 +22,7 @@ def _udp() -> None:
 
 
 def _asynchronous() -> None:
-    # In a thread of its own: the browser tests leave an event loop running in this one.
-    with ThreadPoolExecutor(1) as threads:
-        threads.submit(lambda: asyncio.run(asyncio.wait_for(asyncio.open_connection(*REMOTE), 5))).result()
+    run(asyncio.wait_for(asyncio.open_connection(*REMOTE), 5))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from knowledge.finding import Facets, find
 from knowledge.index import Index
 from knowledge.records import GazetteerPlace, Period, RecordKind
 from knowledge.reply import Answer, PlaceReading, Query, ThemeReading
+from tests.asynchronous import run
 from tests.homes import TODAY, activity, implementer, opened, place, put
 
 HEALTH, WATER, SAFE_WATER = "12220", "14015", "14031"
@@ -77,7 +77,7 @@ class Dialogue:
             "metadata": {"turn": turn.id, "language": link["language"], "words": link["words"], **metadata},
         }
         name = f"action_{intent}" if f"action_{intent}" in CAPABILITIES else "action_capability"
-        result = asyncio.run(executor.build(self.index, turns).run(call(name, message, self.slots)))
+        result = run(executor.build(self.index, turns).run(call(name, message, self.slots)))
         assert result is not None
         done = json.loads(json.dumps(result.model_dump()))
         assert [response["custom"] for response in done["responses"]] == [{"turn": turn.id}]
@@ -123,7 +123,7 @@ def records(answer: Answer) -> list[str]:
 def test_a_turn_that_is_not_under_way_is_not_answered(index: Index) -> None:
     message = {"text": "hello", "intent": {"name": "greet"}, "entities": [], "metadata": {"turn": "made-up"}}
     with pytest.raises(executor.UnknownTurn):
-        asyncio.run(executor.build(index, Turns()).run(call("action_greet", message, {})))
+        run(executor.build(index, Turns()).run(call("action_greet", message, {})))
 
 
 def test_every_action_of_the_dialogue_exists(index: Index, repo_root: Any) -> None:

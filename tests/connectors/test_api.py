@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +24,7 @@ from knowledge.access import PUBLIC as VISITOR
 from knowledge.home import Home
 from knowledge.index import Index
 from knowledge.records import Access, Level
+from tests.asynchronous import run
 from tests.homes import activity, opened, place, put
 
 TRACKER = {"slots": {}, "latest_message": {}, "events": [], "paused": False, "active_loop": {}}
@@ -58,7 +58,7 @@ class Server:
             async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
                 return await client.request(method, path, headers=headers, **more)
 
-        return asyncio.run(exchange())
+        return run(exchange())
 
     def get(self, path: str, **query: Any) -> httpx.Response:
         return self.send("GET", path, params=query)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import re
@@ -21,6 +20,7 @@ from connectors.messages import IncomingMessage
 from knowledge.access import PUBLIC, Audience, member, named, operator
 from knowledge.reply import Answer, Reply
 from knowledge.settings import Settings
+from tests.asynchronous import run
 
 CONVERSATION = "a-conversation-of-mine"
 
@@ -55,7 +55,7 @@ class Engine:
         self, text: str = "hello", audience: Audience = PUBLIC, conversation: str = "", person: str = "p"
     ) -> Answer:
         message = IncomingMessage(text, "rest", person, audience, conversation)
-        answer, seconds = asyncio.run(self.conversations.turn(message))
+        answer, seconds = run(self.conversations.turn(message))
         assert seconds["total"] >= seconds["rasa"] >= 0
         return answer
 
