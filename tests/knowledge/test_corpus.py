@@ -58,7 +58,7 @@ def activities() -> dict[str, etree._Element]:
 @pytest.fixture(scope="module")
 def rows() -> dict[str, list[dict[str, str]]]:
     """Presence rows by country, with the p-code, organisation and cluster under the tables' own headers."""
-    sheet = load_workbook(FILES / "3w/kenya_3w_october_2026.xlsx", read_only=True)["3W October 2026"]
+    sheet = load_workbook(FILES / "3w/kenya_3w_october_2026.xlsx")["3W October 2026"]
     header, _, *lines = sheet.iter_rows(values_only=True)
     kenya = [{str(name): str(cell or "") for name, cell in zip(header, line, strict=True)} for line in lines]
     colombia = (FILES / "3w/colombia_5w_agosto_2026.csv").read_text(encoding="utf-8-sig")
