@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 from knowledge.access import Audience
-from knowledge.linking import LinkResult
 from knowledge.reply import Answer
 
 
@@ -19,7 +18,6 @@ class Turn:
     audience: Audience
     language: str = ""
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
-    link: LinkResult | None = None
     answer: Answer | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 

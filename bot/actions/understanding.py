@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from knowledge.linking.entities import AMBIGUOUS_BELOW
 from knowledge.reply import OrganisationReading, PeriodReading, PlaceReading, Query, ThemeReading
-
-SURE = 0.7
-"""Below this, the best reading of a name is not taken without asking."""
 
 
 @dataclass(slots=True)
@@ -45,7 +43,7 @@ def read(entities: list[dict[str, Any]]) -> Message:
     for entity in entities:
         value = entity["value"]
         kind = entity["type"]
-        if kind in ("place", "organisation") and entity.get("probability", 1.0) < SURE:
+        if kind in ("place", "organisation") and entity.get("probability", 1.0) < AMBIGUOUS_BELOW:
             options = [value, *(other["value"] for other in entity.get("alternatives", ()))]
             if len(options) > 1:
                 message.ambiguities.append(Ambiguity(kind, entity["text"], options[:6]))

@@ -38,9 +38,9 @@ def router(index: Index, turns: Turns, executor: ActionExecutor, secret: str) ->
         if turn is None:
             raise HTTPException(404, "No such turn is under way.")
         started = perf_counter()
-        turn.link = await asyncio.to_thread(index.link, request.text, turn.audience)
+        result = await asyncio.to_thread(index.link, request.text, turn.audience)
         turn.timed("link", started)
-        return Response(orjson.dumps(turn.link.as_json()), media_type="application/json")
+        return Response(orjson.dumps(result.as_json()), media_type="application/json")
 
     @routes.post("/actions")
     async def actions(request: Request) -> Response:
