@@ -25,6 +25,7 @@ from typing import cast
 
 from knowledge.records import Record
 from knowledge.sources import guard, iati
+from knowledge.sources.formats import Given
 from knowledge.sources.iati_draft import Element
 
 
@@ -38,7 +39,7 @@ class Run:
 
 
 def with_lxml(path: Path) -> Iterator[Record]:
-    return (item for item in iati.read_activities(path) if isinstance(item, Record))
+    return (item for item in iati.read_activities(path, Given()) if isinstance(item, Record))
 
 
 def with_standard_library(path: Path) -> Iterator[Record]:

@@ -120,9 +120,11 @@ def _store(
             as_of=declaration.as_of or facts.as_of,
             access=declaration.access or access or Access(),
         )
+        given = sources.Given(as_of=source.as_of, publisher=source.publisher, title=source.title)
+        items = sources.read(declaration.path, format=declaration.format or None, given=given)
         with home.database.write() as session:
             writer = SourceWriter(session, source, splitter, names)
-            report = writer.write(sources.read(declaration.path, format=declaration.format or None, as_of=source.as_of))
+            report = writer.write(items)
             if report.touched:
                 _owe(session, "resolve")
                 _owe(session, "embed")

@@ -22,9 +22,24 @@ class Level(StrEnum):
 
 
 class RecordKind(StrEnum):
+    """What a record is of. An IATI activity is not always a project, and a row of presence is neither."""
+
     ACTIVITY = "activity"
+    PROJECT = "project"
+    GRANT = "grant"
     PRESENCE = "presence"
+    CONTRACT = "contract"
+    FLOW = "flow"
     MANDATE = "mandate"
+    DOCUMENT = "document"
+    ORGANISATION = "organisation"
+    EVENT = "event"
+    NEED = "need"
+    INDEX = "index"
+
+
+WORK = (RecordKind.ACTIVITY, RecordKind.PROJECT, RecordKind.GRANT, RecordKind.PRESENCE)
+"""Kinds that say of an organisation that it does something somewhere."""
 
 
 class Role(StrEnum):
@@ -141,7 +156,9 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount as reported. `kind`: "budget", "planned-disbursement", or an IATI transaction type code."""
+    """An amount as reported. `kind`: "budget", "planned-disbursement", an IATI transaction type code, or one of
+    "requested", "applied", "awarded", "disbursed", "contract", "pledge", "commitment", "paid", "total-budget",
+    "recipient-country-budget", "recipient-region-budget", "recipient-org-budget", "total-expenditure"."""
 
     kind: str
     amount: float
@@ -187,6 +204,29 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that a record is about: people in need, people reached, deaths, the value of an index.
+
+    `name` is one of: in_need, targeted, reached, population, deaths, injured, displaced, value, rank.
+    `group` is whom it counts as written ("children", "IDPs"), `unit` what is counted where that is no person.
+    """
+
+    name: str
+    value: float
+    group: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A public office to turn to: a website or a mailbox of a role, never of a person."""
+
+    organisation: str = ""
+    website: str = ""
+    mailbox: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """A data-quality note in words that tell the publisher how to mend it. `code` is stable, for counting."""
 
@@ -196,7 +236,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One activity, one presence row or one mandate text. `id` is unique in the index and stable over re-readings."""
+    """One activity, one row of a table, one document ... `id` is unique in the index and stable over re-readings."""
 
     id: str
     kind: RecordKind
@@ -215,6 +255,8 @@ class Record:
     links: tuple[Link, ...] = ()
     indicators: tuple[Indicator, ...] = ()
     documents: tuple[Document, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    contacts: tuple[Contact, ...] = ()
     notes: tuple[Note, ...] = ()
     extra: tuple[tuple[str, str], ...] = ()
     """Fields the shapes above have no room for, as (name, value): humanitarian flag, scope, hierarchy, aid type ..."""

@@ -10,42 +10,42 @@ of a file that yields one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from knowledge.records import Item, Problem
-from knowledge.sources import gazetteer, guard, iati, mandate, organisation_names, presence
-from knowledge.sources.dates import iso_date
+from knowledge.sources import gazetteer, guard, iati, json_files, mandate, organisation_names, presence
+from knowledge.sources.formats import Format, Given, Reader, SourceFacts, title_of
 from knowledge.sources.guard import Refused, UnknownType
-from knowledge.sources.tables import sheets
+from knowledge.sources.tables import Sheet, sheets
 
-__all__ = ["Format", "Refused", "SourceFacts", "UnknownType", "collect", "describe", "detect", "read", "survey"]
+__all__ = ["Format", "Given", "Refused", "SourceFacts", "UnknownType", "describe", "detect", "read", "survey"]
+
+XML_READERS: tuple[Reader[str], ...] = (iati.READER,)
+JSON_READERS: tuple[Reader[Any], ...] = ()
+TABLE_READERS: tuple[Reader[list[Sheet]], ...] = (
+    organisation_names.READER,
+    gazetteer.READER,
+    # the most tolerant stands last
+    presence.READER,
+)
+DOCUMENT_READERS: tuple[Reader[Path], ...] = (mandate.READER,)
+
+_READERS: dict[Format, Reader[Any]] = {
+    reader.format: reader
+    for family in (XML_READERS, JSON_READERS, TABLE_READERS, DOCUMENT_READERS)
+    for reader in family
+}
 
 _HEAD_ROWS = 30
 _NEVER_DATA = {"sources.yml"}
-
-
-class Format(StrEnum):
-    """The kinds of file that can be read, by the names that `sources.yml` uses."""
-
-    IATI_ACTIVITY = "iati-activity"
-    PRESENCE = "presence"
-    GAZETTEER = "gazetteer"
-    ORGANISATION_NAMES = "organisation-names"
-    MANDATE = "mandate"
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFacts:
-    """What a file says of itself. `format` is empty where it is not recognised; other fields where it does not say."""
-
-    format: str
-    title: str = ""
-    publisher: str = ""
-    as_of: date | None = None
-    licence: str = ""
+_DOCUMENTS = (".md", ".markdown", ".txt", ".pdf", ".docx", ".html", ".htm")
+_TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")
+_KNOWN = (
+    "Give IATI XML, a table (CSV, XLSX) of presence, flows, grants, events, needs, places or names, JSON of HPC, FTS, "
+    "360Giving, OCDS or World Bank, or a document (PDF, DOCX, HTML, Markdown, text)"
+)
 
 
 def detect(path: Path) -> Format:
@@ -59,90 +59,47 @@ def detect(path: Path) -> Format:
         head = file.read(4096)
     suffix = path.suffix.casefold()
     start = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00")
-    if start.startswith(b"<") or suffix == ".xml":
-        return _detect_xml(path)
-    if suffix in (".md", ".markdown", ".txt") or start.startswith(b"---"):
-        if mandate.split_front_matter(path) is None:
-            mend = "Begin with --- and the fields organisation, title, language, date"
-            raise _unknown(path, "text without front matter", mend)
-        return Format.MANDATE
-    if suffix in (".csv", ".tsv", ".xlsx", ".xlsm", ".xls") or start.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
-        return _detect_table(path)
-    raise _unknown(path, f"file type {suffix or 'without suffix'} is not known")
+    marked_up = start.startswith(b"<") and suffix not in _DOCUMENTS[-2:]
+    if (suffix in _DOCUMENTS or start.startswith((b"%PDF", b"---"))) and not marked_up:
+        return _first(path, DOCUMENT_READERS, path) or _none(path, "text without front matter")
+    if marked_up or suffix == ".xml":
+        root = guard.xml_prolog(path).root
+        return _first(path, XML_READERS, root) or _none(path, f"XML with the root element {root[:60]} is not known")
+    if suffix in (".json", ".jsonl", ".ndjson", ".geojson") or start.startswith((b"{", b"[")):
+        return _first(path, JSON_READERS, json_files.load(path)) or _none(path, "JSON of no known shape")
+    if suffix in _TABLES or start.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+        tops = sheets(path, _HEAD_ROWS)
+        if found := _first(path, TABLE_READERS, tops):
+            return found
+        raise UnknownType(presence.unrecognised(path))
+    raise UnknownType(Problem(path.name, "", 0, f"file type {suffix or 'without suffix'} is not known", _KNOWN, True))
 
 
-_KNOWN = "Give IATI XML, a presence table (CSV, XLSX), a gazetteer, a list of organisation names, or a mandate document"
+def _first(path: Path, readers: Sequence[Reader[Any]], shape: Any) -> Format | None:
+    return next((reader.format for reader in readers if reader.recognises(shape)), None)
 
 
-def _unknown(path: Path, reason: str, mend: str = _KNOWN) -> UnknownType:
-    return UnknownType(Problem(path.name, "", 0, reason, mend, fatal=True))
+def _none(path: Path, reason: str) -> Format:
+    raise UnknownType(Problem(path.name, "", 0, reason, _KNOWN, fatal=True))
 
 
-def _detect_xml(path: Path) -> Format:
-    root = guard.xml_prolog(path).root
-    if root == iati.ROOT:
-        return Format.IATI_ACTIVITY
-    if root == "iati-organisations":
-        raise _unknown(path, "an IATI organisation file, which holds no activities", "Give the activity file")
-    raise _unknown(path, f"XML with the root element {root[:60]} is not known")
-
-
-def _detect_table(path: Path) -> Format:
-    tops = sheets(path, _HEAD_ROWS)
-    if any(organisation_names.columns_of(sheet) for sheet in tops):
-        return Format.ORGANISATION_NAMES
-    if any(gazetteer.columns_of(sheet) for sheet in tops):
-        return Format.GAZETTEER
-    presence.recognised(path, _HEAD_ROWS)
-    return Format.PRESENCE
-
-
-def read(path: Path, *, format: str | None = None, as_of: date | None = None) -> Iterator[Item]:  # noqa: A002
-    """Yield what a file holds. `format` overrules detection; `as_of` is the day a table speaks of, where known better.
+def read(path: Path, *, format: str | None = None, given: Given | None = None) -> Iterator[Item]:  # noqa: A002
+    """Yield what a file holds. `format` overrules detection; `given` is what is known of it from elsewhere.
 
     Never raises for what is wrong in a file: the last item is then a fatal `Problem`, and nothing of the file counts.
     """
     try:
-        match Format(format) if format else detect(path):
-            case Format.IATI_ACTIVITY:
-                yield from iati.read_activities(path)
-            case Format.PRESENCE:
-                yield from presence.read_presence(path, as_of)
-            case Format.GAZETTEER:
-                yield from gazetteer.read_gazetteer(path)
-            case Format.ORGANISATION_NAMES:
-                yield from organisation_names.read_organisation_names(path)
-            case Format.MANDATE:
-                yield from mandate.read_mandate(path)
+        yield from _READERS[Format(format) if format else detect(path)].read(path, given or Given())
     except Refused as refused:
         yield from refused.problems
 
 
 def describe(path: Path) -> SourceFacts:
     """What a file says of itself; an unreadable one has no facts, and `read` says why."""
-    title = _title_of(path)
     try:
-        match found := detect(path):
-            case Format.IATI_ACTIVITY:
-                publisher, as_of = iati.facts(path)
-                return SourceFacts(found, f"IATI activities of {publisher}" if publisher else title, publisher, as_of)
-            case Format.PRESENCE:
-                return SourceFacts(found, title, "", presence.as_of_tables(path, presence.recognised(path)))
-            case Format.GAZETTEER:
-                return SourceFacts(found, title, "", gazetteer.as_of(sheets(path)))
-            case Format.MANDATE:
-                fields, _, _ = mandate.split_front_matter(path) or ({}, [], 0)
-                return SourceFacts(
-                    found,
-                    fields.get("title", title),
-                    fields.get("publisher", "") or fields.get("organisation", ""),
-                    iso_date(fields.get("date", "")),
-                    fields.get("licence", "") or fields.get("license", ""),
-                )
-            case _:
-                return SourceFacts(found, title)
+        return _READERS[detect(path)].facts(path)
     except Refused:
-        return SourceFacts("", title)
+        return SourceFacts("", title_of(path))
 
 
 def survey(paths: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
@@ -172,20 +129,6 @@ def survey(paths: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
                 pass  # `read` says what is wrong with it
             found[file] = None
     return list(found), problems
-
-
-def _title_of(path: Path) -> str:
-    """The file's name as a title: "chad_3w_april_2025" -> "Chad 3W April 2025"."""
-    words = guard.one_line(path.stem.replace("_", " ")).split()
-    return " ".join(word.upper() if word[:1].isdigit() else word[:1].upper() + word[1:] for word in words)
-
-
-def collect(paths: Sequence[Path]) -> list[Path]:
-    """The files to read under `paths`, as `survey` finds them. Raises `Refused` with its fatal problems."""
-    found, problems = survey(paths)
-    if fatal := [problem for problem in problems if problem.fatal]:
-        raise Refused(*fatal)
-    return found
 
 
 def _inside(folder: Path) -> Iterator[Path]:

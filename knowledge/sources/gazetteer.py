@@ -10,6 +10,7 @@ from knowledge.countries import iso2
 from knowledge.records import GazetteerPlace, Item, Problem
 from knowledge.sources import dates, guard
 from knowledge.sources.country_words import country_of_pcode
+from knowledge.sources.formats import Format, Given, Reader, SourceFacts, title_of
 from knowledge.sources.tables import Sheet, sheets
 
 _COLUMNS = {
@@ -32,7 +33,7 @@ def columns_of(sheet: Sheet) -> dict[str, int] | None:
     return found if all(field in found for field in _NEEDED) and ("parent" in found or "country" in found) else None
 
 
-def read_gazetteer(path: Path) -> Iterator[Item]:
+def read_gazetteer(path: Path, _given: Given) -> Iterator[Item]:
     """Yield a `GazetteerPlace` per row. Raises `guard.Refused` where no sheet is a gazetteer."""
     tables = [(sheet, columns) for sheet in sheets(path) if (columns := columns_of(sheet))]
     if not tables:
@@ -67,3 +68,10 @@ def as_of(tables: Sequence[Sheet]) -> date | None:
         if columns["valid"] < len(row.cells) and (day := dates.iso_date(row.cells[columns["valid"]]))
     ]
     return max(found, default=None)
+
+
+def _facts(path: Path) -> SourceFacts:
+    return SourceFacts(Format.GAZETTEER, title_of(path), as_of=as_of(sheets(path)))
+
+
+READER: Reader[list[Sheet]] = Reader(Format.GAZETTEER, lambda tops: any(map(columns_of, tops)), read_gazetteer, _facts)

@@ -12,6 +12,7 @@ from lxml import etree
 from knowledge.records import Item, Locator, Period, Problem, Record, RecordKind
 from knowledge.sources import guard
 from knowledge.sources.dates import iso_date
+from knowledge.sources.formats import Format, Given, Reader, SourceFacts, title_of
 from knowledge.sources.iati_checks import check
 from knowledge.sources.iati_details import DETAILS
 from knowledge.sources.iati_draft import XML_LANG, Draft, Element, line_of
@@ -21,7 +22,7 @@ ROOT = "iati-activities"
 _READERS = HANDLERS | DETAILS
 
 
-def read_activities(path: Path) -> Iterator[Item]:
+def read_activities(path: Path, _given: Given) -> Iterator[Item]:
     """Yield a `Record` per activity, and a `Problem` for each bad element.
 
     Raises `guard.Refused` before, or in the middle of, a file that is no well-formed IATI 2.0x: what was yielded before
@@ -160,8 +161,7 @@ def _first(element: Element, tag: str) -> Element | None:
     return next((child for child in element[:] if child.tag == tag), None)
 
 
-def facts(path: Path) -> tuple[str, date | None]:
-    """(name of the first reporting organisation, day the file speaks of). Raises `guard.Refused` for a broken file."""
+def _facts(path: Path) -> SourceFacts:
     generated = iso_date(guard.xml_prolog(path).attributes.get("generated-datetime", ""))
     publisher, latest = "", None
     for element in elements(path, None):
@@ -171,4 +171,8 @@ def facts(path: Path) -> tuple[str, date | None]:
             break
         updated = iso_date(element.get("last-updated-datetime") or "")
         latest = max(filter(None, (latest, updated)), default=None)
-    return publisher, generated or latest
+    title = f"IATI activities of {publisher}" if publisher else title_of(path)
+    return SourceFacts(Format.IATI_ACTIVITY, title, publisher, generated or latest)
+
+
+READER: Reader[str] = Reader(Format.IATI_ACTIVITY, lambda root: root == ROOT, read_activities, _facts)

@@ -13,12 +13,14 @@ import yaml
 from knowledge.records import Item, Locator, OrganisationMention, Problem, Record, RecordKind, Role, Text
 from knowledge.sources import guard
 from knowledge.sources.dates import iso_date
+from knowledge.sources.formats import Format, Given, Reader, SourceFacts, title_of
 from knowledge.sources.tables import slug
 
 _FENCE = re.compile(r"-{3,}\s*")
 _HEADING = re.compile(r"(#{1,6})\s+(.+?)\s*#*")
 _CODE_FENCE = re.compile(r"\s*(```|~~~)")
 _MAX_FRONT_MATTER = 20_000
+_TEXTS = (".md", ".markdown", ".txt", "")
 
 
 def split_front_matter(path: Path) -> tuple[dict[str, str], list[str], int] | None:
@@ -58,7 +60,7 @@ def _value(value: object) -> str:
     return guard.one_line(str(value)) if isinstance(value, str | int | float) else ""
 
 
-def read_mandate(path: Path) -> Iterator[Item]:
+def read_mandate(path: Path, _given: Given) -> Iterator[Item]:
     """Yield the one `Record` of a document. Raises `guard.Refused` where it says of nobody."""
     parts = split_front_matter(path)
     if parts is None:
@@ -116,3 +118,21 @@ def _sections(lines: list[str], language: str) -> Iterator[Text]:
         depth = len(found[1])
         trail = [(d, heading) for d, heading in trail if d < depth] + [(depth, guard.one_line(found[2]))]
     yield from section()
+
+
+def _recognises(path: Path) -> bool:
+    return path.suffix.casefold() in _TEXTS and split_front_matter(path) is not None
+
+
+def _facts(path: Path) -> SourceFacts:
+    fields, _, _ = split_front_matter(path) or ({}, [], 0)
+    return SourceFacts(
+        Format.MANDATE,
+        fields.get("title", "") or title_of(path),
+        fields.get("publisher", "") or fields.get("organisation", ""),
+        iso_date(fields.get("date", "")),
+        fields.get("licence", "") or fields.get("license", ""),
+    )
+
+
+READER = Reader(Format.MANDATE, _recognises, read_mandate, _facts)

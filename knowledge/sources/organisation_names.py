@@ -8,6 +8,7 @@ from pathlib import Path
 from knowledge.countries import iso2
 from knowledge.records import Item, OrganisationName, Problem
 from knowledge.sources import guard
+from knowledge.sources.formats import Format, Given, Reader, SourceFacts, title_of
 from knowledge.sources.tables import Sheet, sheets
 
 _COLUMNS = {
@@ -47,7 +48,7 @@ def columns_of(sheet: Sheet) -> dict[str, int] | None:
     return found if {"name", "canonical"} <= found.keys() else None
 
 
-def read_organisation_names(path: Path) -> Iterator[Item]:
+def read_organisation_names(path: Path, _given: Given) -> Iterator[Item]:
     """Yield an `OrganisationName` per row. Raises `guard.Refused` where no sheet is a list of names."""
     tables = [(sheet, columns) for sheet in sheets(path) if (columns := columns_of(sheet))]
     if not tables:
@@ -70,3 +71,11 @@ def read_organisation_names(path: Path) -> Iterator[Item]:
             else:
                 kind = cells.get("kind", "") or _KINDS.get(cells.get("type_code", ""), "")
                 yield OrganisationName(name, cells["canonical"], cells.get("acronym", ""), kind, country)
+
+
+READER: Reader[list[Sheet]] = Reader(
+    Format.ORGANISATION_NAMES,
+    lambda tops: any(map(columns_of, tops)),
+    read_organisation_names,
+    lambda path: SourceFacts(Format.ORGANISATION_NAMES, title_of(path)),
+)

@@ -25,6 +25,7 @@ from knowledge.records import (
 )
 from knowledge.sources import dates, guard
 from knowledge.sources.country_words import country_in, country_named, country_of_pcode
+from knowledge.sources.formats import Format, Given, Reader, SourceFacts, title_of
 from knowledge.sources.headers import PCODE, Layout, layout
 from knowledge.sources.tables import Row, Sheet, sheets, slug
 
@@ -33,28 +34,43 @@ _PLANNED = ("plan", "prevu", "previst", "programad", "a venir", "upcoming", "pip
 _COMPLETED = ("complet", "termin", "acheve", "finaliz", "finish", "conclu", "closed", "ended", "مكتمل", "منجز")
 
 
-def read_presence(path: Path, as_of: date | None = None) -> Iterator[Item]:
-    """Yield a presence per row. `as_of` is the day the table speaks of, for rows that give no period of their own.
+def read_presence(path: Path, given: Given) -> Iterator[Item]:
+    """Yield a presence per row. `given.as_of` is the day the table speaks of, for rows without a period of their own.
 
     Raises `guard.Refused` where no sheet has recognised columns.
     """
     tables = recognised(path)
-    as_of = as_of or as_of_tables(path, tables)
+    as_of = given.as_of or as_of_tables(path, tables)
     times: Counter[str] = Counter()
     for sheet, columns in tables:
         yield from _SheetReader(path, sheet, columns, as_of, times).read()
 
 
-def recognised(path: Path, most: int | None = None) -> list[tuple[Sheet, Layout]]:
+def recognised(path: Path) -> list[tuple[Sheet, Layout]]:
     """The sheets with recognised columns. Raises `guard.Refused` where there are none."""
-    found = [(sheet, columns) for sheet in sheets(path, most) if (columns := layout(sheet))]
+    found = [(sheet, columns) for sheet in sheets(path) if (columns := layout(sheet))]
     if not found:
-        raise guard.refused(
-            path,
-            "no column for an organisation together with a place or a cluster is recognised",
-            "Name the columns as in a 3W table, or add a row of HXL tags such as #org, #adm1+name, #sector",
-        )
+        raise guard.Refused(unrecognised(path))
     return found
+
+
+def unrecognised(path: Path) -> Problem:
+    """What is wrong with a table in which no reader finds its columns."""
+    return Problem(
+        path.name,
+        "",
+        0,
+        "no column for an organisation together with a place or a cluster is recognised",
+        "Name the columns as in a 3W table, or add a row of HXL tags such as #org, #adm1+name, #sector",
+        fatal=True,
+    )
+
+
+def _facts(path: Path) -> SourceFacts:
+    return SourceFacts(Format.PRESENCE, title_of(path), as_of=as_of_tables(path, recognised(path)))
+
+
+READER: Reader[list[Sheet]] = Reader(Format.PRESENCE, lambda tops: any(map(layout, tops)), read_presence, _facts)
 
 
 def as_of_tables(path: Path, tables: Sequence[tuple[Sheet, Layout]]) -> date | None:

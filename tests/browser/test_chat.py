@@ -240,7 +240,10 @@ def test_tables_scroll_inside_on_a_phone_and_keep_their_head(open_page: Any, ask
     # The browser scrolls in a later frame than the key: wait for the last row instead of looking once.
     long.evaluate(
         """node => new Promise(done => {
-            const look = () => node.scrollTop + node.clientHeight >= node.scrollHeight - 2 ? done() : setTimeout(look, 20);
+            const look = () => {
+                if (node.scrollTop + node.clientHeight >= node.scrollHeight - 2) done();
+                else setTimeout(look, 20);
+            };
             look();
         })"""
     )

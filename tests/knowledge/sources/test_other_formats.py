@@ -129,13 +129,12 @@ def test_content_decides_before_the_name(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_walked_in_order_without_hidden_files(tmp_path: Path) -> None:
-    for name in ("b.csv", "a/z.csv", "a/notes.json", ".git/config", "a/.hidden.csv", "~$open.xlsx", "sources.yml"):
+    for name in ("b.csv", "a/z.csv", "a/notes.yaml", ".git/config", "a/.hidden.csv", "~$open.xlsx", "sources.yml"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("Organisation,Province\nCaritas,Lac\n")
     found, problems = sources.survey([tmp_path])
     assert [path.relative_to(tmp_path).as_posix() for path in found] == ["a/z.csv", "b.csv"]
-    assert [(problem.file, problem.fatal) for problem in problems] == [("notes.json", False)]
-    assert sources.collect([tmp_path]) == found
+    assert [(problem.file, problem.fatal) for problem in problems] == [("notes.yaml", False)]
 
 
 def test_a_broken_file_in_a_folder_stays_for_reading_to_refuse(tmp_path: Path) -> None:
@@ -154,16 +153,13 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     (inside / "out.csv").symlink_to(outside / "secret.csv")
     (inside / "folder").symlink_to(outside, target_is_directory=True)
     (inside / "within.csv").symlink_to(inside / "real.csv")
-    assert [path.name for path in sources.collect([inside])] == ["real.csv", "within.csv"]
+    assert [path.name for path in sources.survey([inside])[0]] == ["real.csv", "within.csv"]
 
 
 def test_a_named_file_of_unknown_type_stops_the_run_before_it_begins(tmp_path: Path) -> None:
     (tmp_path / "good.csv").write_text("Organisation,Province\nCaritas,Lac\n")
     (tmp_path / "bad.json").write_text("{}")
-    with pytest.raises(sources.Refused) as refused:
-        sources.collect([tmp_path / "good.csv", tmp_path / "bad.json", tmp_path / "missing.xml"])
-    assert [(problem.file, problem.fatal) for problem in refused.value.problems] == [
-        ("bad.json", True),
-        ("missing.xml", True),
-    ]
-    assert sources.collect([tmp_path / "good.csv", tmp_path / "good.csv"]) == [tmp_path / "good.csv"]
+    good, bad, missing = (tmp_path / name for name in ("good.csv", "bad.json", "missing.xml"))
+    found, problems = sources.survey([good, good, bad, missing])
+    assert found == [good]
+    assert [(problem.file, problem.fatal) for problem in problems] == [("bad.json", True), ("missing.xml", True)]

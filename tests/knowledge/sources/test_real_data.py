@@ -144,7 +144,7 @@ def test_activities_of_some_publishers(shared_data: Path, name: str) -> None:
 
 def test_every_activity_is_read(shared_data: Path) -> None:
     """By the identifiers that stand in the bytes, against the smaller publishers' files (most of the 198)."""
-    files = [path for path in sources.collect([shared_data / "iati"]) if path.stat().st_size < 500_000]
+    files = [path for path in sources.survey([shared_data / "iati"])[0] if path.stat().st_size < 500_000]
     assert len(files) > 100
     for path in files:
         ids = [item.id for item in sources.read(path) if isinstance(item, Record)]
