@@ -16,6 +16,9 @@ from connectors.ops.layout import APPLICATION, DEV_LOCK, ENGINE_ENVIRONMENT, ENG
 from connectors.ops.progress import Progress, StepError, run_step
 
 TORCH = "2.13.0"
+_LEFT_OUT = (f"torch=={TORCH}", "openvino-telemetry", "unidecode")
+"""Packages that others ask for and that are not taken from the lock: torch has an index of its own; OpenVINO works
+without reporting its use; Unidecode is under the GPL, and knowledge.sources.hxl_tags stands in for it."""
 NETWORK = "Check the connection and pip's configured index (pip config list), then run make setup again."
 STAMP = "commonground.stamp"
 BESIDE_THE_LOCK = frozenset({"pip", "uv", "torch", "commonground"})
@@ -125,8 +128,8 @@ def lock(progress: Progress) -> None:
     Versions stay as they are where they fit; with UPGRADE=1 in the environment the newest that fit are taken.
     """
     env = uv_environment(pip_configuration(layout.python_of(APPLICATION)))
-    override = layout.logs() / "no-torch.txt"
-    layout.write_whole(override, f"torch=={TORCH} ; sys_platform == 'never'\n")
+    override = layout.logs() / "left-out.txt"
+    layout.write_whole(override, "".join(f"{name} ; sys_platform == 'never'\n" for name in _LEFT_OUT))
     common = ["--universal", "--generate-hashes", "--no-header", "--no-emit-index-url", "--no-emit-find-links"]
     newer = ["--upgrade"] if os.environ.get("UPGRADE") else []
     base: list[str | Path] = [_uv(), "pip", "compile", "--quiet", *common, *newer]
