@@ -18,7 +18,7 @@ from knowledge.linking import Lexicon, Linker, LinkResult, OrganisationEntry, Pl
 from knowledge.records import Access, Level
 from knowledge.settings import Settings
 from knowledge.store import models as m
-from knowledge.store.writer import split_names
+from knowledge.store.rows import split_names
 from knowledge.vocabulary import kind_of
 
 _LINKERS_KEPT = 4

@@ -11,7 +11,7 @@ from knowledge import identity, places
 from knowledge.access import PRIVACY
 from knowledge.records import GazetteerPlace, Level, OrganisationName, Role
 from knowledge.store import models as m
-from knowledge.store.writer import split_names
+from knowledge.store.rows import split_names
 
 
 def resolve(session: Session) -> tuple[int, int]:

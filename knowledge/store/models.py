@@ -66,6 +66,23 @@ class RecordRow(Base):
     retired_at: Mapped[datetime | None]
 
 
+class RecordCopyRow(Base):
+    """What another source says under an identifier: kept beside the statement that `record` shows.
+
+    `retired_at`: the day since which that source no longer holds it.
+    """
+
+    __tablename__ = "record_copy"
+    record_id: Mapped[str] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True, index=True)
+    content_hash: Mapped[str]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    element: Mapped[str]
+    line: Mapped[int]
+    read_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+
+
 class RecordAudienceRow(Base):
     """The organisations a record of level "named" is shown to."""
 

@@ -57,28 +57,6 @@ def test_a_new_permission_is_taken_over_though_the_bytes_are_the_same(tmp_path: 
                 assert titles(home, who) == ({"Title"} if may else set()), who
 
 
-@pytest.mark.parametrize("backwards", [False, True])
-def test_of_a_record_in_two_files_the_newer_stands_whatever_its_permission(tmp_path: Path, backwards: bool) -> None:
-    older = (source("a"), [activity("r1", "Old", reported_on=date(2025, 1, 1))])
-    newer = (source("b", OWN), [activity("r1", "New", reported_on=date(2026, 1, 1))])
-    with opened(tmp_path) as home:
-        reports = [write(home, *one) for one in ((newer, older) if backwards else (older, newer))]
-        assert (titles(home), titles(home, "acme")) == (set(), {"New"})
-        assert [len(report.problems) for report in reports] == ([0, 1] if backwards else [0, 0])
-        assert count(home, m.RecordRow) == 1
-
-
-@pytest.mark.parametrize("backwards", [False, True])
-def test_a_private_copy_of_the_same_date_does_not_take_a_record_from_the_public(
-    tmp_path: Path, backwards: bool
-) -> None:
-    files = [(source("a"), [activity("r1", "Open")]), (source("b", OWN), [activity("r1", "Private")])]
-    with opened(tmp_path) as home:
-        for origin, records in reversed(files) if backwards else files:
-            write(home, origin, records)
-        assert titles(home) == {"Open"}
-
-
 def test_an_undated_record_is_as_old_as_its_file(tmp_path: Path) -> None:
     with opened(tmp_path) as home:
         write(home, source("a", as_of=date(2026, 5, 1)), [activity("r1", "May", reported_on=None)])
