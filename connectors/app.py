@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from bot.actions import executor
 from bot.actions.turns import Turns
 from connectors import pages
-from connectors.api import internal, operations, public
+from connectors.api import internal, judging, operations, public, quality, upkeep
 from connectors.conversation import Conversations
 from connectors.identity import Identities, write_server_file
 from connectors.problems import add_handlers
@@ -46,6 +46,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 conversations = Conversations(settings, turns, engine)
                 app.include_router(internal.router(index, turns, executor.build(index, turns), secret))
                 app.include_router(public.router(index, conversations, identities))
+                app.include_router(upkeep.router(index, identities))
+                app.include_router(quality.router(index, identities))
+                app.include_router(judging.router(index, identities))
                 app.include_router(operations.router(index, engine, identities))
                 app.include_router(pages.router(index, conversations, identities))
                 Thread(target=_warm, args=(index,), name="warm-up", daemon=True).start()

@@ -14,13 +14,25 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from connectors import client, doctor, serving
+from connectors import (
+    client,
+    commands_organisations,
+    commands_quality,
+    commands_sources,
+    commands_tables,
+    doctor,
+    serving,
+)
 from connectors.client import CommandError
 from connectors.terminal import progress_bar, show_answer, show_ingest
-from knowledge.records import Level
+from knowledge.records import Level, RecordKind
 from knowledge.settings import Settings, SettingsError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Who does what where, on whose word.")
+app.add_typer(commands_sources.app)
+app.add_typer(commands_quality.app)
+app.add_typer(commands_tables.app)
+app.add_typer(commands_organisations.app, name="organisations")
 out = Console()
 err = Console(stderr=True)
 
@@ -109,7 +121,10 @@ def search(
     org: Annotated[list[str] | None, typer.Option(help="Organisation.")] = None,
     start: Annotated[str, typer.Option("--from", help="Active on or after this date (ISO).")] = "",
     end: Annotated[str, typer.Option("--to", help="Active on or before this date (ISO).")] = "",
-    kind: Annotated[list[str] | None, typer.Option(help="activity, presence or mandate.")] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(help=f"One of {', '.join(RecordKind)}."),
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
     speak_as: As = "",
     as_json: Json = False,

@@ -41,6 +41,7 @@ class Service(Protocol):
     def ingest(
         self, paths: Sequence[Path], audience: Level | None, owner: str, named: Sequence[str], progress: Progress
     ) -> dict[str, Any]: ...
+    def work(self, path: str, body: dict[str, Any], progress: Progress) -> dict[str, Any]: ...
 
 
 def quoted(identifier: str) -> str:
@@ -78,11 +79,16 @@ class HttpService:
             "owner": owner,
             "named": list(named),
         }
+        return self.work("/api/v1/ingest", body, progress)
+
+    def work(self, path: str, body: dict[str, Any], progress: Progress) -> dict[str, Any]:
+        """What may take long: its report, or the answer where there is nothing to wait for."""
         timeout = httpx.Timeout(None, connect=3.0)
-        with self._client.stream("POST", "/api/v1/ingest", json=body, timeout=timeout) as response:
-            if response.status_code != 200:
+        with self._client.stream("POST", path, json=body, timeout=timeout) as response:
+            if response.status_code != 200 or "ndjson" not in response.headers.get("content-type", ""):
                 response.read()
-                self._content(response)
+                answer: dict[str, Any] = self._content(response)
+                return answer
             for line in response.iter_lines():
                 event = json.loads(line)
                 if "stage" in event:
@@ -91,12 +97,14 @@ class HttpService:
                     progress.advance(event["advance"])
                 elif "finish" in event:
                     progress.finish()
+                elif "code" in event:
+                    raise CommandError(event["error"], event["code"])
                 elif "error" in event:
-                    raise CommandError(f"Reading failed: {event['error']}. The server's log says more")
+                    raise CommandError(f"Failed: {event['error']}. The server's log says more")
                 elif "report" in event:
                     report: dict[str, Any] = event["report"]
                     return report
-        raise CommandError("The server ended before the reading did. Start it again; run the command again: it goes on")
+        raise CommandError("The server ended before the work did. Start it again; run the command again: it goes on")
 
 
 @contextlib.contextmanager

@@ -9,12 +9,15 @@ from urllib.parse import unquote
 
 import orjson
 
+from connectors import judging, upkeep
 from connectors.client import CommandError
 from knowledge import access, indexing, lookups
 from knowledge.access import Audience, organisation_key
 from knowledge.home import Home
 from knowledge.index import Index
 from knowledge.indexing import Progress
+from knowledge.quality.publishers import UnknownPublisher
+from knowledge.quality.report import report
 from knowledge.records import Access, Level
 
 
@@ -44,6 +47,15 @@ class LocalService:
                 return _as_json(lookups.search_records(self._index, asked, audience))
             except lookups.Unreadable as error:
                 raise CommandError(str(error), 2) from None
+        if path == "/api/v1/quality":
+            try:
+                return _as_json(report(self._index, query["publisher"], audience))
+            except UnknownPublisher as error:
+                raise CommandError(str(error)) from None
+        if path == "/api/v1/organisation-pairs":
+            return _as_json(judging.pairs(self._index, audience, query["organisation"], query["limit"]))
+        if path == "/api/v1/organisation-decisions":
+            return _as_json(judging.decisions(self._index))
         kind, _, identifier = path.removeprefix("/api/v1/").partition("/")
         look_up: Callable[[Index, str, Audience], dict[str, Any] | None] = {
             "records": lookups.record,
@@ -60,6 +72,10 @@ class LocalService:
         if path != "/api/v1/link":
             raise CommandError(f"{path} needs a running server. Start one: commonground serve")
         return _as_json(self._index.link(body["text"], self._audience(body.get("as", ""))).as_json())
+
+    def work(self, path: str, body: dict[str, Any], progress: Progress) -> dict[str, Any]:
+        content: dict[str, Any] = _as_json(upkeep.carry_out(self._index.home, path, body, progress))
+        return content
 
     def ingest(
         self, paths: Sequence[Path], audience: Level | None, owner: str, named: Sequence[str], progress: Progress

@@ -15,7 +15,7 @@ from connectors.web import pages
 from connectors.web.record_view import record_view
 from connectors.web.rendering import language_of
 from connectors.web.views import RecordView, SourceView
-from knowledge import lookups
+from knowledge import lookups, statements
 from knowledge.index import Index
 from knowledge.records import ThemeMention
 from knowledge.reply import Answer
@@ -46,7 +46,8 @@ def router(index: Index, conversations: Conversations, identities: Identities) -
 
             with index.home.database.read() as session:
                 found = lookups.find_record(session, record_id, audience)
-            return record_view(found[1], found[2], index.today(), language, theme_name) if found else None
+                stated = statements.of_record(session, found[0].pk, audience) if found else []
+            return record_view(found[1], found[2], index.today(), language, theme_name, stated) if found else None
 
         return await asyncio.to_thread(look_up)
 

@@ -134,6 +134,9 @@ def show_ingest(out: Console, err: Console, report: dict[str, Any], *, undeclare
         f"{report['embedded']:,} texts embedded; {seconds}",
         highlight=False,
     )
+    if left_out := report.get("personal_data_left_out"):
+        said = ", ".join(f"{number:,} × {kind}" for kind, number in sorted(left_out.items()))
+        out.print(f"Personal data was left out of what was read: {said}. --json says of which files", highlight=False)
     if undeclared and report["added"]:
         out.print(
             "Nobody declared who may see these files, so only this installation's own organisation does. "

@@ -7,8 +7,11 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from knowledge.finding import Hit
+from knowledge.records import RecordKind
 from knowledge.reply import Citation, Paragraph, Part, RecordSummary, Reply, Span, Table
 
+_ONE_PUBLISHER = (RecordKind.ACTIVITY, RecordKind.PROJECT, RecordKind.GRANT, RecordKind.CONTRACT)
+"""Kinds whose files hold the records of one reporter, as a rule."""
 _SOURCES_CITED = 3
 
 
@@ -54,7 +57,7 @@ class Ledger:
                 number=0,
                 record="",
                 title=hit.source_title or hit.source,
-                publisher=hit.publisher if hit.source_format == "iati-activity" else "",
+                publisher=hit.publisher if hit.kind in _ONE_PUBLISHER else "",
                 file=hit.source,
                 element="",
                 reported_on=hit.as_of,

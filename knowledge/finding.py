@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from knowledge.access import Audience, visible
-from knowledge.records import RecordKind, Role
+from knowledge.records import WORK, RecordKind, Role
 from knowledge.store import models as m
 from knowledge.timing import Standing, standing
 from knowledge.vocabulary import descendants, kind_of
@@ -34,7 +34,7 @@ class Facets:
     organisations: tuple[str, ...] = ()
     start: date | None = None
     end: date | None = None
-    kinds: tuple[RecordKind, ...] = (RecordKind.ACTIVITY, RecordKind.PRESENCE)
+    kinds: tuple[RecordKind, ...] = WORK
     pks: tuple[int, ...] | None = None
 
 

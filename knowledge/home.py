@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from threading import Lock
+from threading import Lock, RLock
 from types import TracebackType
 from typing import Self
 
@@ -28,6 +28,7 @@ class Home:
         self.settings = settings
         settings.home.mkdir(parents=True, exist_ok=True)
         self.ingesting = Lock()
+        self.fetching = RLock()
         self._lock = FileLock(settings.lock_path)
         try:
             self._lock.acquire(timeout=0)
@@ -39,7 +40,7 @@ class Home:
         settings.lock_path.with_suffix(".holder").write_text(json.dumps({"pid": os.getpid()}), encoding="utf-8")
         try:
             self.database = Database(settings.database_path)
-            self.embedder = Embedder(settings.embedding_model)
+            self.embedder = Embedder(settings.embedding_model, settings.embedding_backend, settings.models_path)
         except BaseException:
             self._lock.release()
             raise

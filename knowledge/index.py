@@ -108,8 +108,9 @@ def _organisations(session: Session, audience: Audience) -> Iterable[Organisatio
     names: dict[str, Counter[str]] = defaultdict(Counter)
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
     weights: Counter[str] = Counter()
+    mentioned = m.OrganisationMentionRow
     rows = session.execute(
-        select(m.OrganisationMentionRow, func.count())
+        select(mentioned.organisation_id, mentioned.name, mentioned.acronym, mentioned.kind, func.count())
         .join(m.RecordOrganisationRow, m.RecordOrganisationRow.mention_id == m.OrganisationMentionRow.id)
         .join(m.RecordRow, m.RecordRow.pk == m.RecordOrganisationRow.record_pk)
         .where(
@@ -117,15 +118,17 @@ def _organisations(session: Session, audience: Audience) -> Iterable[Organisatio
         )
         .group_by(m.OrganisationMentionRow.id)
     )
-    for mention, number in rows:
-        key = mention.organisation_id or ""
+    for organisation, written, acronym, stated, number in rows:
+        key = organisation or ""
         weights[key] += number
-        for name in {mention.name, *identity.split_acronym(mention.name), mention.acronym} - {""}:
+        for name in {written, *identity.split_acronym(written), acronym} - {""}:
             names[key][name] += number
-        if kind := kind_of(mention.kind) if mention.kind else "":
+        if kind := kind_of(stated) if stated else "":
             kinds[key][kind] += number
     curated = _curated_names(session, audience)
-    for row in session.scalars(select(m.OrganisationRow)):
+    # Columns, not rows of the ORM: it would keep an object for each of some hundred thousand names.
+    table = m.OrganisationRow
+    for row in session.execute(select(table.id, table.name, table.kind, table.country)):
         if row.id not in weights:
             continue
         known, listed = names[row.id], curated[row.name]
@@ -173,7 +176,10 @@ def _places(session: Session, audience: Audience) -> Iterable[PlaceEntry]:
     for place_id, names, number in rows:
         weights[place_id or ""] += number
         written[place_id or ""].update(split_names(names)[-1:])
-    places = session.scalars(select(m.PlaceRow)).all()
+    table = m.PlaceRow
+    places = session.execute(
+        select(table.id, table.name, table.level, table.country, table.parent_id, table.path, table.aliases)
+    ).all()
     spoken_of = {step for place in places if place.id in weights for step in place.path.strip("|").split("|")}
     open_codes = select(m.GazetteerRow.pcode).where(m.GazetteerRow.source_id.in_(_sources(session, audience)))
     gazetteered = {code.upper() for code in session.scalars(open_codes)}

@@ -11,47 +11,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import Protocol
 
 import numpy as np
-from sqlalchemy import delete, func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, insert, select
 
-from knowledge import sources
+from knowledge import purging, sources
 from knowledge.declarations import Declaration, declarations
 from knowledge.home import Home
+from knowledge.progress import NoProgress as NoProgress
+from knowledge.progress import Progress as Progress
 from knowledge.records import Access, Problem, Source
 from knowledge.resolving import resolve
+from knowledge.sources.mapping import beside
 from knowledge.splitting import PassageSplitter
 from knowledge.store import models as m
+from knowledge.store import state
 from knowledge.store.mentions import Names
+from knowledge.store.state import version as version
 from knowledge.store.writer import Refused, SourceReport, SourceWriter
+from knowledge.tombstones import Tombstones
 
 _EMBED_AT_ONCE = 512
 
 
-class Progress(Protocol):
-    """Told how far a stage is. `total` 0: unknown."""
-
-    def start(self, stage: str, total: int) -> None: ...
-    def advance(self, by: int = 1) -> None: ...
-    def finish(self) -> None: ...
-
-
-class NoProgress:
-    def start(self, stage: str, total: int) -> None:
-        pass
-
-    def advance(self, by: int = 1) -> None:
-        pass
-
-    def finish(self) -> None:
-        pass
-
-
 @dataclass(slots=True)
 class IngestReport:
-    """What one run did. `embedded` counts texts that had no vector before."""
+    """What one run did. `embedded` counts texts that had no vector before; `unfinished` says why something that was
+    forgotten is still on the disk."""
 
     sources: list[SourceReport] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -59,6 +45,7 @@ class IngestReport:
     places: int = 0
     embedded: int = 0
     version: int = 0
+    unfinished: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -77,57 +64,93 @@ def ingest(
 
     One run at a time: a second one waits for the first.
     """
+    declared, problems = declarations(paths)
+    return ingest_declared(home, declared, problems, access=access, progress=progress)
+
+
+def ingest_declared(
+    home: Home,
+    declared: Sequence[Declaration],
+    problems: Sequence[Problem] = (),
+    *,
+    access: Access | None = None,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """The same for declarations that were read already: one report of a source for each, in their order."""
     with home.ingesting:
-        return _ingest(home, paths, access, progress or NoProgress())
+        return _ingest(home, declared, problems, access, progress or NoProgress())
 
 
-def _ingest(home: Home, paths: Sequence[Path], access: Access | None, progress: Progress) -> IngestReport:
-    report = IngestReport()
+def _ingest(
+    home: Home,
+    declared: Sequence[Declaration],
+    problems: Sequence[Problem],
+    access: Access | None,
+    progress: Progress,
+) -> IngestReport:
+    report = IngestReport(problems=list(problems))
     started = perf_counter()
-    declared, report.problems = declarations(paths)
     splitter = home.splitter()
     progress.start("reading", len(declared))
+    with home.database.read() as session:
+        tombstones = Tombstones(session)
     names: Names | None = None
     for declaration in declared:
         if names is None:
             with home.database.read() as session:
                 names = Names(session)
-        stored = _store(home, declaration, access, splitter, names)
+        stored = _store(home, declaration, access, splitter, names, tombstones)
         if stored.refused:
             names = None
         report.sources.append(stored)
         progress.advance()
     progress.finish()
     report.seconds["read"] = perf_counter() - started
-    finish(home, report, progress)
+    _finish(home, report, progress)
     return report
 
 
 def _store(
-    home: Home, declaration: Declaration, access: Access | None, splitter: PassageSplitter, names: Names
+    home: Home,
+    declaration: Declaration,
+    access: Access | None,
+    splitter: PassageSplitter,
+    names: Names,
+    tombstones: Tombstones,
 ) -> SourceReport:
-    name = declaration.path.name
+    name = declaration.name
     try:
+        sha256 = _sha256(declaration.path)
+        if left_out := tombstones.source_problem(declaration.path, declaration.key, sha256):
+            return SourceReport(name, declaration.format or "unknown", problems=[left_out])
         facts = sources.describe(declaration.path)
         source = Source(
-            key=str(declaration.path.resolve()),
+            key=declaration.key,
             name=name,
             format=declaration.format or facts.format,
-            sha256=_sha256(declaration.path),
+            sha256=sha256,
             title=declaration.title or facts.title,
             publisher=declaration.publisher or facts.publisher,
             licence=declaration.licence or facts.licence,
             as_of=declaration.as_of or facts.as_of,
             access=declaration.access or access or Access(),
+            hints=_hints(declaration),
         )
-        given = sources.Given(as_of=source.as_of, publisher=source.publisher, title=source.title)
-        items = sources.read(declaration.path, format=declaration.format or None, given=given)
+        given = sources.Given(
+            as_of=source.as_of,
+            publisher=source.publisher,
+            title=source.title,
+            organisation=declaration.organisation,
+            language=declaration.language,
+            mapping=declaration.mapping,
+            type=declaration.type,
+        )
+        items = sources.read(declaration.path, format=source.format or None, given=given)
         with home.database.write() as session:
             writer = SourceWriter(session, source, splitter, names)
-            report = writer.write(items)
+            report = writer.write(tombstones.left_out(declaration.path, items))
             if report.touched:
-                _owe(session, "resolve")
-                _owe(session, "embed")
+                state.owe(session, "resolve", "embed")
         return report
     except Refused as refused:
         return SourceReport(name, declaration.format or "unknown", problems=[refused.problem])
@@ -136,24 +159,36 @@ def _store(
         return SourceReport(name, declaration.format or "unknown", problems=[problem])
 
 
+def _hints(declaration: Declaration) -> str:
+    """Changes with whatever else is declared that changes what is read from the same bytes; empty where nothing is."""
+    said = (declaration.organisation, declaration.language, declaration.type)
+    columns = declaration.mapping or beside(declaration.path)
+    mapping = _sha256(columns) if columns else ""
+    return hashlib.sha256(repr((said, mapping)).encode()).hexdigest()[:16] if any((*said, mapping)) else ""
+
+
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def finish(home: Home, report: IngestReport | None = None, progress: Progress | None = None) -> IngestReport:
-    """Does what earlier runs still owe: resolves mentions, embeds texts, brings Chroma level, publishes."""
-    report = report or IngestReport()
-    progress = progress or NoProgress()
+    """Does what earlier runs still owe: resolves mentions, embeds texts, brings Chroma level, publishes, and takes what
+    was forgotten from the disk. Waits for a run that is under way."""
+    with home.ingesting:
+        return _finish(home, report or IngestReport(), progress or NoProgress())
+
+
+def _finish(home: Home, report: IngestReport, progress: Progress) -> IngestReport:
     with home.database.read() as session:
-        owed = _owed(session)
+        owed = state.owed(session)
     started = perf_counter()
     if "resolve" in owed:
         progress.start("linking organisations and places", 0)
         with home.database.write() as session:
             report.organisations, report.places = resolve(session)
-            _settle(session, "resolve")
-            _publish(session)
+            state.settle(session, "resolve")
+            state.publish(session)
         progress.finish()
     report.seconds["link"] = perf_counter() - started
     started = perf_counter()
@@ -161,9 +196,14 @@ def finish(home: Home, report: IngestReport | None = None, progress: Progress | 
         report.embedded = _embed(home, progress)
         _level_vectors(home)
         with home.database.write() as session:
-            _settle(session, "embed")
-            _publish(session)
+            state.settle(session, "embed")
+            state.publish(session)
     report.seconds["embed"] = perf_counter() - started
+    if purging.PURGE in owed:
+        try:
+            purging.purge(home, progress)
+        except purging.Unfinished as unfinished:
+            report.unfinished = str(unfinished)
     with home.database.read() as session:
         report.version = version(session)
     return report
@@ -220,33 +260,3 @@ def _level_vectors(home: Home) -> None:
             if found:
                 vectors = np.stack([np.frombuffer(row.vector, dtype=np.float32) for row in found])
                 home.vectors.add([row.text_hash for row in found], vectors)
-
-
-def _meta(session: Session, key: str) -> str:
-    return session.scalar(select(m.MetaRow.value).where(m.MetaRow.key == key)) or ""
-
-
-def _set_meta(session: Session, key: str, value: str) -> None:
-    session.execute(delete(m.MetaRow).where(m.MetaRow.key == key))
-    session.execute(insert(m.MetaRow).values(key=key, value=value))
-
-
-def version(session: Session) -> int:
-    """The number of the published state; it grows with every change."""
-    return int(_meta(session, "version") or 0)
-
-
-def _publish(session: Session) -> None:
-    _set_meta(session, "version", str(version(session) + 1))
-
-
-def _owed(session: Session) -> set[str]:
-    return set(filter(None, _meta(session, "pending").split(",")))
-
-
-def _owe(session: Session, stage: str) -> None:
-    _set_meta(session, "pending", ",".join(sorted(_owed(session) | {stage})))
-
-
-def _settle(session: Session, stage: str) -> None:
-    _set_meta(session, "pending", ",".join(sorted(_owed(session) - {stage})))

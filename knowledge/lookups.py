@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import orjson
-from pydantic import TypeAdapter
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from knowledge import finding
-from knowledge.access import Audience, visible
+from knowledge import finding, identity_decisions, statements
+from knowledge.access import Audience, allows, visible
 from knowledge.finding import Facets, Hit
 from knowledge.index import Index
 from knowledge.indexing import IngestReport
-from knowledge.records import Access, Level, Record, RecordKind, Source
+from knowledge.quality import shown_notes
+from knowledge.records import Record, RecordKind, Source
 from knowledge.search import search
 from knowledge.store import models as m
+from knowledge.store.copies import RECORD, source_of
 
-_RECORD: TypeAdapter[Record] = TypeAdapter(Record)
 _ALL_KINDS = tuple(RecordKind)
 
 
@@ -57,7 +57,13 @@ def search_records(index: Index, request: SearchRequest, audience: Audience) -> 
         if request.words.strip():
             found = search(index.home, session, request.words, facets, audience, request.limit)
             results = [
-                {**hit_json(f.hit, index.today()), "score": round(f.score, 6), "passage": f.passage} for f in found
+                {
+                    **hit_json(f.hit, index.today()),
+                    "score": round(f.score, 6),
+                    "passage": f.passage,
+                    "stands_in": f.stands_in,
+                }
+                for f in found
             ]
             total = len(results)
         else:
@@ -123,19 +129,7 @@ def find_record(session: Session, record_id: str, audience: Audience) -> tuple[H
     if row is None:
         return None
     hits = finding.find(session, Facets(kinds=_ALL_KINDS, pks=(row.pk,)), audience, retired=True)
-    source = session.get_one(m.SourceRow, row.source_id)
-    shown = Source(
-        key="",
-        name=source.name,
-        format=source.format,
-        sha256=source.sha256,
-        title=source.title,
-        publisher=source.publisher,
-        licence=source.licence,
-        as_of=source.as_of,
-        access=Access(Level(source.level), source.owner, tuple(source.named)),
-    )
-    return hits[0], _RECORD.validate_json(row.body), shown
+    return hits[0], RECORD.validate_json(row.body), source_of(session.get_one(m.SourceRow, row.source_id))
 
 
 def record(index: Index, record_id: str, audience: Audience) -> dict[str, Any] | None:
@@ -146,12 +140,31 @@ def record(index: Index, record_id: str, audience: Audience) -> dict[str, Any] |
             return None
         hit, stated, source = found
         as_stated = orjson.loads(orjson.dumps(stated))
+        found_statements = statements.of_record(session, hit.pk, audience)
         return {
             **hit_json(hit, index.today()),
             "as_stated": as_stated,
             "licence": source.licence,
-            "notes": as_stated["notes"],
+            "notes": [{"code": note.code, "text": note.text} for note in shown_notes(stated, index.today())],
+            "statements": [statement_json(statement) for statement in found_statements],
+            "differences": [
+                {"field": d.field, "values": [{"value": value, "files": files} for value, files in d.values]}
+                for d in statements.differences(found_statements)
+            ],
         }
+
+
+def statement_json(statement: statements.Statement) -> dict[str, Any]:
+    return {
+        "file": statement.source.name,
+        "title": statement.source.title,
+        "element": statement.record.locator.element,
+        "line": statement.record.locator.line,
+        "reported_on": statement.record.reported_on or statement.source.as_of,
+        "audience": statement.source.access.level.value,
+        "shown": statement.shown,
+        "withdrawn_on": statement.withdrawn_on,
+    }
 
 
 def organisation(index: Index, organisation_id: str, audience: Audience) -> dict[str, Any] | None:
@@ -184,11 +197,13 @@ def organisation(index: Index, organisation_id: str, audience: Audience) -> dict
             "refs": row.refs,
             "written_as": dict(sorted(written.items(), key=lambda pair: (-pair[1], pair[0]))),
             "records": dict(by_role),
+            "evidence": identity_decisions.evidence(session, audience, row.id),
+            "possibly_the_same": identity_decisions.possible(session, audience, row.id, limit=20),
         }
 
 
 def sources(session: Session, audience: Audience) -> list[tuple[m.SourceRow, dict[str, int]]]:
-    """The files behind the records that `audience` may see, newest data first, with counts by record kind."""
+    """The files behind what `audience` may see, newest data first, with counts by kind of the records they show."""
     counts: dict[int, dict[str, int]] = defaultdict(dict)
     for source_id, kind, number in session.execute(
         select(m.RecordRow.source_id, m.RecordRow.kind, func.count())
@@ -196,6 +211,9 @@ def sources(session: Session, audience: Audience) -> list[tuple[m.SourceRow, dic
         .group_by(m.RecordRow.source_id, m.RecordRow.kind)
     ):
         counts[source_id][kind] = number
+    for row in session.scalars(select(m.SourceRow).where(m.SourceRow.id.in_(select(m.RecordCopyRow.source_id)))):
+        if allows(audience, source_of(row).access):
+            counts.setdefault(row.id, {})
     rows = session.scalars(select(m.SourceRow).where(m.SourceRow.id.in_(counts)))
     return [
         (row, counts[row.id])
@@ -215,9 +233,11 @@ def report_json(report: IngestReport) -> dict[str, Any]:
                 "changed": source.changed,
                 "unchanged": source.unchanged,
                 "retired": source.retired,
+                "copies": source.copies,
                 "names": source.names,
                 "skipped": source.skipped,
                 "refused": source.refused,
+                "personal_data_left_out": dict(source.personal),
                 "problems": [str(problem) for problem in source.problems],
             }
             for source in report.sources
@@ -229,6 +249,7 @@ def report_json(report: IngestReport) -> dict[str, Any]:
         "changed": sum(source.changed for source in report.sources),
         "unchanged": sum(source.unchanged for source in report.sources),
         "retired": sum(source.retired for source in report.sources),
+        "personal_data_left_out": dict(sum((source.personal for source in report.sources), Counter[str]())),
         "organisations": report.organisations,
         "places": report.places,
         "embedded": report.embedded,

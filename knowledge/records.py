@@ -30,6 +30,7 @@ class RecordKind(StrEnum):
     PRESENCE = "presence"
     CONTRACT = "contract"
     FLOW = "flow"
+    PLAN = "plan"
     MANDATE = "mandate"
     DOCUMENT = "document"
     ORGANISATION = "organisation"
@@ -63,7 +64,10 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file as read. `key` is stable over re-readings of the same file; `as_of` is the date the data speaks of."""
+    """One file as read. `key` is stable over re-readings of the same file; `as_of` is the date the data speaks of.
+
+    `hints` stands for whatever else was declared that changes how the file is read.
+    """
 
     key: str
     name: str
@@ -74,6 +78,7 @@ class Source:
     licence: str = ""
     as_of: date | None = None
     access: Access = field(default_factory=Access)
+    hints: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +162,9 @@ class Text:
 @dataclass(frozen=True, slots=True)
 class Money:
     """An amount as reported. `kind`: "budget", "planned-disbursement", an IATI transaction type code, or one of
-    "requested", "applied", "awarded", "disbursed", "contract", "pledge", "commitment", "paid", "total-budget",
-    "recipient-country-budget", "recipient-region-budget", "recipient-org-budget", "total-expenditure"."""
+    "requested", "applied", "planned" (what a tender is worth), "awarded", "disbursed", "contract", "pledge",
+    "commitment", "paid", "total-budget", "recipient-country-budget", "recipient-region-budget",
+    "recipient-org-budget", "total-expenditure"."""
 
     kind: str
     amount: float

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from knowledge import identity, places
 from knowledge.access import PRIVACY
+from knowledge.identity_decisions import standing_decisions
 from knowledge.records import GazetteerPlace, Level, OrganisationName, Role
 from knowledge.store import models as m
 from knowledge.store.rows import split_names
@@ -40,35 +41,65 @@ def _resolve_organisations(session: Session) -> int:
         for privacy, weight, own in (used[row.id],)
     ]
     curated = [
-        OrganisationName(row.name, row.canonical, row.acronym, row.kind, row.country)
-        for row in session.scalars(select(m.OrganisationNameRow))
-    ]
-    organisations = identity.resolve(mentions, curated)
-    session.execute(delete(m.OrganisationRow))
-    if organisations:
-        session.execute(
-            insert(m.OrganisationRow),
-            [
-                {
-                    "id": organisation.id,
-                    "name": organisation.name,
-                    "acronym": organisation.acronym,
-                    "kind": organisation.kind,
-                    "country": organisation.country,
-                    "aliases": organisation.aliases,
-                    "refs": organisation.refs,
-                }
-                for organisation in organisations
-            ],
+        (PRIVACY[Level(level)], OrganisationName(row.name, row.canonical, row.acronym, row.kind, row.country))
+        for row, level in session.execute(
+            select(m.OrganisationNameRow, m.SourceRow.level).join(
+                m.SourceRow, m.SourceRow.id == m.OrganisationNameRow.source_id
+            )
         )
+    ]
+    resolution = identity.resolution(mentions, curated, standing_decisions(session))
+    _replace(
+        session,
+        m.OrganisationRow,
+        [
+            {
+                "id": organisation.id,
+                "name": organisation.name,
+                "acronym": organisation.acronym,
+                "kind": organisation.kind,
+                "country": organisation.country,
+                "aliases": organisation.aliases,
+                "refs": organisation.refs,
+            }
+            for organisation in resolution.organisations
+        ],
+    )
     session.execute(update(m.OrganisationMentionRow).values(organisation_id=None))
     _assign(
         session,
         m.OrganisationMentionRow,
         "organisation_id",
-        [(mention, organisation.id) for organisation in organisations for mention in organisation.members],
+        [(mention, organisation.id) for organisation in resolution.organisations for mention in organisation.members],
     )
-    return len(organisations)
+    _replace(
+        session,
+        m.OrganisationEvidenceRow,
+        [
+            {"mention_id": row.mention, "other_id": row.other, "reason": row.reason.value, "detail": row.detail}
+            for row in resolution.evidence
+        ],
+    )
+    _replace(
+        session,
+        m.PossiblePairRow,
+        [
+            {
+                "one_id": pair.one,
+                "other_id": pair.other,
+                "score": pair.score,
+                "evidence": [{"likeness": likeness.value, "detail": detail} for likeness, detail in pair.evidence],
+            }
+            for pair in resolution.possible
+        ],
+    )
+    return len(resolution.organisations)
+
+
+def _replace(session: Session, table: type[Any], rows: list[dict[str, Any]]) -> None:
+    session.execute(delete(table))
+    if rows:
+        session.execute(insert(table), rows)
 
 
 def _most_open(session: Session, query: Select[int, str, int, bool]) -> dict[int, tuple[int, int, bool]]:

@@ -14,6 +14,7 @@ from knowledge import finding
 from knowledge.access import Audience
 from knowledge.finding import Facets, Hit
 from knowledge.home import Home
+from knowledge.sources.sections import element_of
 from knowledge.store import models as m
 
 _NEIGHBOURS = 400
@@ -26,11 +27,13 @@ _NEAR = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A record with its fused rank score and the passage nearest to the question."""
+    """A record with its fused rank score, and the passage nearest to the question with where it stands in the record
+    ("page 7, 2.1 Mandate"; empty where the record is one text)."""
 
     hit: Hit
     score: float
-    passage: str
+    passage: str = ""
+    stands_in: str = ""
 
 
 def search(
@@ -50,7 +53,7 @@ def search(
             scores[pk] += 1.0 / (_RANK_CONSTANT + rank)
     best = sorted(scores, key=lambda pk: (-scores[pk], pk))[:limit]
     hits = {hit.pk: hit for hit in finding.find(session, replace(facets, pks=tuple(best)), audience)}
-    return [Found(hits[pk], scores[pk], near.get(pk, "")) for pk in best if pk in hits]
+    return [Found(hits[pk], scores[pk], *near.get(pk, ())) for pk in best if pk in hits]
 
 
 def mentioning(session: Session, spellings: Iterable[str], facets: Facets, audience: Audience) -> tuple[int, ...]:
@@ -72,35 +75,40 @@ def _full_text(session: Session, words: str) -> list[int]:
     return [row.rowid for row in rows]
 
 
-def _by_meaning(home: Home, session: Session, words: str, allowed: set[int]) -> dict[int, str]:
-    """Record -> its nearest passage, nearest record first, of records in `allowed` alone.
+def _by_meaning(home: Home, session: Session, words: str, allowed: set[int]) -> dict[int, tuple[str, str]]:
+    """Record -> its nearest passage and where that stands, nearest record first, of records in `allowed` alone.
 
     Chroma knows no audience, so it is asked for more until enough of its neighbours are allowed: passages that may
     not be seen then crowd nothing out.
     """
     vector = home.embedder.embed([words])[0]
-    passages: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    passages: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
     looked_up: set[str] = set()
     wanted = _NEIGHBOURS
     while True:
         nearest = home.vectors.nearest(vector, wanted)
         near = [key for key, score in nearest if score >= _NEAR]
         for start in range(0, len(new := [key for key in near if key not in looked_up]), _AT_ONCE):
-            rows = session.execute(
-                select(m.PassageRow.text_hash, m.PassageRow.record_pk, m.PassageRow.text).where(
-                    m.PassageRow.text_hash.in_(new[start : start + _AT_ONCE])
-                )
+            rows = session.scalars(
+                select(m.PassageRow).where(m.PassageRow.text_hash.in_(new[start : start + _AT_ONCE]))
             )
-            for key, pk, passage in rows:
-                if pk in allowed:
-                    passages[key].append((pk, passage))
+            for passage in rows:
+                if passage.record_pk in allowed:
+                    where = element_of(passage.page, passage.heading)
+                    passages[passage.text_hash].append((passage.record_pk, passage.text, where))
         looked_up.update(near)
         usable = [key for key in near if passages[key]]
-        if len(usable) >= _NEIGHBOURS or len(near) < len(nearest) or len(nearest) < wanted:
+        # Records count, not passages: one long document must not stand for all that is near.
+        if (
+            len({pk for key in usable for pk, *_ in passages[key]}) >= _NEIGHBOURS
+            or len(near) < len(nearest)
+            or len(nearest) < wanted
+        ):
             break
         wanted *= _MORE
-    found: dict[int, str] = {}
-    for key in usable[:_NEIGHBOURS]:
-        for pk, passage in sorted(passages[key]):
-            found.setdefault(pk, passage)
+    found: dict[int, tuple[str, str]] = {}
+    for key in usable:
+        for pk, words_near, where in sorted(passages[key]):
+            if len(found) < _NEIGHBOURS:
+                found.setdefault(pk, (words_near, where))
     return found

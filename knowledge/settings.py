@@ -70,6 +70,13 @@ class Settings(BaseSettings):
             "or the name of a model that is already on this machine.",
         ),
     ] = PACKAGED_MODEL
+    embedding_backend: Annotated[
+        Literal["auto", "openvino", "sentence-transformers"],
+        Field(
+            description="What runs the embedding model: OpenVINO, which is several times quicker, or the reference, "
+            "sentence-transformers. 'auto' takes OpenVINO where it gives the same results."
+        ),
+    ] = "auto"
     chat_model: Annotated[
         str, Field(description="Language model that may rephrase answers. Unset: answers are composed by code alone.")
     ] = ""
@@ -104,6 +111,20 @@ class Settings(BaseSettings):
     turns_per_minute: Annotated[
         int, Field(ge=1, le=100_000, description="Turns one person may send in a minute; more get a polite refusal.")
     ] = 60
+    fetch_allow_private: Annotated[
+        str,
+        Field(
+            description="Hosts, separated by commas (host or host:port), that `sync` may reach although their "
+            "addresses are private. All others must have public addresses."
+        ),
+    ] = ""
+    fetch_proxy: Annotated[
+        str,
+        Field(
+            description="Address of a proxy that `sync` fetches through. The proxy then decides which addresses are "
+            "reached. Proxies named in other variables are not used."
+        ),
+    ] = ""
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="Least severe message that is logged.")
     ] = "info"
@@ -153,7 +174,7 @@ class Settings(BaseSettings):
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
-    @field_validator("public_url", "chat_base_url", "engine_url")
+    @field_validator("public_url", "chat_base_url", "engine_url", "fetch_proxy")
     @classmethod
     def _web_address(cls, value: str) -> str:
         if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
@@ -167,6 +188,16 @@ class Settings(BaseSettings):
     @property
     def vectors_path(self) -> Path:
         return self.home / "vectors"
+
+    @property
+    def sources_path(self) -> Path:
+        """Copies of what was fetched from elsewhere."""
+        return self.home / "sources"
+
+    @property
+    def models_path(self) -> Path:
+        """Embedding models as they were converted for quick running; may be removed at any time."""
+        return self.home / "models"
 
     @property
     def logs_path(self) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
@@ -17,6 +18,12 @@ _SURELY_READ = 250
 """Characters that the model reads whole in any script: a word piece holds one or more."""
 _MANY = 40
 """Passages kept of one record: an annual report pasted into a description should not outweigh a country's records."""
+_MANY_OF_A_DOCUMENT = 20_000
+"""A document is read whole, to the most characters that its reader gives: some 5,000 pages."""
+
+_FIGURES_ONLY = (RecordKind.EVENT, RecordKind.NEED, RecordKind.INDEX)
+"""Kinds that are found by place, theme and time: their titles repeat each other and tell nothing to a model."""
+_SECTIONED = (RecordKind.MANDATE, RecordKind.DOCUMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +52,11 @@ class PassageSplitter:
         )
 
     def passages(self, record: Record) -> list[Passage]:
-        return list(self._of(record))[:_MANY]
+        return list(islice(self._of(record), _MANY_OF_A_DOCUMENT if record.kind in _SECTIONED else _MANY))
 
     def _of(self, record: Record) -> Iterator[Passage]:
+        if record.kind in _FIGURES_ONLY:
+            return
         if record.kind is RecordKind.PRESENCE:
             # Rows that report the same work share one vector: what differs is who and where, and that is not text.
             work = record.texts[0].text if record.texts else ""
@@ -60,7 +69,9 @@ class PassageSplitter:
             body = source.text.strip()
             if not body:
                 continue
-            lead = record.title if not titled and record.kind is RecordKind.ACTIVITY else source.heading
+            lead = (
+                record.title if not titled and (record.kind not in _SECTIONED or not source.heading) else source.heading
+            )
             titled = True
             whole = f"{lead}. {body}" if lead and not body.startswith(lead) else body
             for piece in self._pieces(whole):
@@ -69,7 +80,8 @@ class PassageSplitter:
             yield Passage("title", "", 0, record.title, text_hash(record.title))
 
     def _pieces(self, text: str) -> Iterator[str]:
-        for piece in self._splitter.split_text(text):
+        # What is short enough comes back from the splitter as it is, after a search through all its separators.
+        for piece in self._splitter.split_text(text) if len(text) > _CHARACTERS else filter(None, [text.strip()]):
             if self._fits is None or len(piece) <= _SURELY_READ or self._fits(piece):
                 yield piece
             else:

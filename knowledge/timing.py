@@ -83,7 +83,9 @@ def standing(
     if start is not None and start > today:
         return Standing(Timing.PLANNED, months_between(today, start))
     if end is not None and end < today:
+        # Only what was said to be under way can be overdue; an activity without a status is taken to be.
         open_still = status not in _CLOSED and status != _SUSPENDED
+        open_still &= bool(status) or kind is RecordKind.ACTIVITY
         return Standing(Timing.STALE if open_still else Timing.ENDED, months_between(end, today))
     if status in _CLOSED:
         return Standing(Timing.ENDED)

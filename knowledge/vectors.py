@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from knowledge import vector_files
 from knowledge.embeddings import Vectors
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
 _PAGE = 5_000
+_MADE_ANEW = "--anew"
 
 
 class VectorIndex:
@@ -23,11 +25,20 @@ class VectorIndex:
         from chromadb.config import Settings as ChromaSettings
 
         folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
         self._client: ClientAPI = chromadb.PersistentClient(
             path=str(folder), settings=ChromaSettings(anonymized_telemetry=False, is_persistent=True)
         )
         name = "passages-" + "".join(c if c.isalnum() else "-" for c in model).strip("-")[:48]
-        self._collection: Collection = self._client.get_or_create_collection(
+        self._names = (name, name + _MADE_ANEW)
+        held = {collection.name for collection in self._client.list_collections()}.intersection(self._names)
+        # A run that was to make it anew was killed. Whichever stays is made level with the store before it is used.
+        for unfinished in sorted(held)[1:]:
+            self._client.delete_collection(unfinished)
+        self._collection: Collection = self._made(min(held, default=name))
+
+    def _made(self, name: str) -> Collection:
+        return self._client.get_or_create_collection(
             name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
         )
 
@@ -47,13 +58,29 @@ class VectorIndex:
 
     def add(self, hashes: Sequence[str], vectors: Vectors) -> None:
         """Adds or replaces; on return the vectors are durable."""
-        for start in range(0, len(hashes), _PAGE):
-            part: Any = vectors[start : start + _PAGE]
-            self._collection.upsert(ids=list(hashes[start : start + _PAGE]), embeddings=part)
+        _put(self._collection, hashes, vectors)
 
     def remove(self, hashes: Sequence[str]) -> None:
         for start in range(0, len(hashes), _PAGE):
             self._collection.delete(ids=list(hashes[start : start + _PAGE]))
+
+    def make_anew(self, parts: Iterable[tuple[Sequence[str], Vectors]]) -> None:
+        """Holds `parts` and nothing else, also on disk: removing alone leaves the bytes of a vector in Chroma's files.
+
+        Searches go on meanwhile, on what was there before.
+        """
+        before = self._collection
+        name = next(name for name in self._names if name != before.name)
+        if any(collection.name == name for collection in self._client.list_collections()):
+            self._client.delete_collection(name)
+        after = self._made(name)
+        for hashes, vectors in parts:
+            _put(after, hashes, vectors)
+        self._collection = after
+        for collection in self._client.list_collections():
+            if collection.name != after.name:
+                self._client.delete_collection(collection.name)
+        vector_files.clean(self._folder)
 
     def nearest(self, vector: Vectors, count: int) -> list[tuple[str, float]]:
         """(text hash, cosine similarity) of the `count` nearest, best first."""
@@ -68,3 +95,9 @@ class VectorIndex:
         close = getattr(self._client, "close", None)
         if close is not None:
             close()
+
+
+def _put(collection: Collection, hashes: Sequence[str], vectors: Vectors) -> None:
+    for start in range(0, len(hashes), _PAGE):
+        part: Any = vectors[start : start + _PAGE]
+        collection.upsert(ids=list(hashes[start : start + _PAGE]), embeddings=part)

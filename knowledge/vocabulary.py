@@ -183,6 +183,17 @@ def _finest(ids: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(ident for ident in ids if ident not in above)
 
 
+@lru_cache(maxsize=1)
+def _cluster_stems() -> dict[str, tuple[str, ...]]:
+    return {stems(word): ids for word, ids in _cluster_names().items()}
+
+
+@lru_cache(maxsize=1)
+def _longest_cluster() -> int:
+    """Words of the longest name of a cluster: no longer phrase of a long text need be looked for."""
+    return max(len(words.split()) for words in _cluster_stems())
+
+
 def themes_of_cluster(name: str) -> tuple[str, ...]:
     """Themes of a cluster as a table writes it, in any language; a name of several parts is read by parts."""
     folded = fold(name)
@@ -191,12 +202,12 @@ def themes_of_cluster(name: str) -> tuple[str, ...]:
         return known[folded]
     if name.strip().upper() and (GLOBAL_CLUSTERS, name.strip().upper()) in _theme_codes():
         return _theme_codes()[(GLOBAL_CLUSTERS, name.strip().upper())]
-    by_stem = {stems(word): ids for word, ids in known.items()}
+    by_stem = _cluster_stems()
     words = stems(folded).split()
     found: list[str] = []
     start = 0
     while start < len(words):
-        for end in range(len(words), start, -1):
+        for end in range(min(len(words), start + _longest_cluster()), start, -1):
             ids = by_stem.get(" ".join(words[start:end]))
             if ids is not None:
                 found.extend(ids)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from knowledge import finding
 from knowledge.access import Audience, visible
 from knowledge.finding import Facets, Hit, Participation
-from knowledge.records import RecordKind, Role
+from knowledge.records import WORK, RecordKind, Role
 from knowledge.store import models as m
 from knowledge.timing import Standing, Timing
 from knowledge.vocabulary import descendants
@@ -95,7 +95,7 @@ def who(
     unnamed = 0
     for hit in hits:
         stands = hit.standing(today)
-        if only_open and stands.timing.over and hit.kind is RecordKind.ACTIVITY:
+        if only_open and stands.timing.over and hit.kind is not RecordKind.PRESENCE:
             continue
         if facets.organisations:
             doers = [o for o in hit.organisations if o.organisation in facets.organisations]
@@ -200,7 +200,7 @@ class CoveredBy:
 def coverage(session: Session, places: Sequence[str], audience: Audience) -> CoveredBy:
     """Sources that speak of the countries of `places` (of anything, where no place is asked for)."""
     countries = sorted({path.split("|")[0] + "|" for path in finding.paths_of(session, places).values()})
-    where = [visible(audience), m.RecordRow.retired_at.is_(None), m.RecordRow.kind != RecordKind.MANDATE.value]
+    where = [visible(audience), m.RecordRow.retired_at.is_(None), m.RecordRow.kind.in_([kind.value for kind in WORK])]
     if countries:
         where.append(finding.in_places(countries))
     presence = m.RecordRow.kind == RecordKind.PRESENCE.value

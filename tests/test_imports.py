@@ -26,6 +26,9 @@ ONE_DOOR = {
     "langchain_openai": {"knowledge/phrasing.py"},
     "langchain_core": {"knowledge/phrasing.py"},
     "langchain_text_splitters": {"knowledge/splitting.py"},
+    "pypdf": {"knowledge/sources/pdf_files.py"},
+    "docx": {"knowledge/sources/word_files.py", "knowledge/corpus/documents.py"},
+    "hxl": {"knowledge/sources/hxl_tags.py"},
 }
 
 

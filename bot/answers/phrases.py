@@ -90,6 +90,8 @@ def standing(words: Words, hit: Hit, stands: Standing) -> str:
             return words(f"standing_{stands.timing}", months=months(words, stands.months))
         case Timing.ENDED:
             return words("standing_ended_reported")
+        case Timing.UNDATED if not hit.status:
+            return words("standing_open", reported=words.date(hit.reported_on))
         case Timing.UNDATED:
             return words("standing_undated", reported=words.date(hit.reported_on))
         case _:

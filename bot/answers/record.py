@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from bot.answers import phrases
 from bot.words import Words
-from knowledge import finding
+from knowledge import finding, quality, statements
 from knowledge.access import Audience, visible, visible_source
 from knowledge.answers import Ledger, summary, text
 from knowledge.finding import Facets, Hit
-from knowledge.records import RecordKind
+from knowledge.records import WORK, Note, RecordKind
 from knowledge.reply import Answer, Button, Column, Coverage, Notice, Part, Query, Quote, Reply, Span, Table
 from knowledge.store import models as m
 from knowledge.whowhatwhere import coverage
@@ -78,8 +78,10 @@ def describe(session: Session, query: Query, audience: Audience, words: Words, t
             rows=rows,
         )
     )
-    if notes := record.get("notes"):
-        spans = [Span(text=" ".join(note["text"] for note in notes[:_NOTES_SHOWN]), cites=[cite], lang="en")]
+    if others := _other_sources(session, hit, audience, words):
+        parts.append(text(*others, cites=[cite]))
+    if notes := _notes(hit, record, today):
+        spans = [Span(text=" ".join(f"{note.text}." for note in notes[:_NOTES_SHOWN]), cites=[cite], lang="en")]
         parts.append(Notice(tone="warning", spans=spans))
     counts = {
         "results": len(record.get("indicators", ())),
@@ -102,6 +104,23 @@ def describe(session: Session, query: Query, audience: Audience, words: Words, t
     )
 
 
+def _other_sources(session: Session, hit: Hit, audience: Audience, words: Words) -> list[str]:
+    """That other files state the record too, and on which fields they differ."""
+    stated = statements.of_record(session, hit.pk, audience)
+    if len(stated) < 2:
+        return []
+    fields = [words(f"field_{difference.field}") for difference in statements.differences(stated)]
+    differ = words("sources_differ", list=", ".join(fields), file=hit.source) if fields else ""
+    return [words("other_sources", n=len(stated) - 1), differ]
+
+
+def _notes(hit: Hit, record: dict[str, Any], today: date) -> list[Note]:
+    """What is to be mended in the record, the gravest first; hints are left to the record's page."""
+    stored = [Note(note["code"], note["text"]) for note in record.get("notes", ())]
+    passing = quality.passing_notes(hit.kind, hit.status, hit.start, hit.end, hit.reported_on, today)
+    return [note for note in quality.in_order([*stored, *passing]) if not quality.is_hint(note)]
+
+
 def _quote(record: dict[str, Any], words: Words, cite: int) -> Quote | None:
     """The first description, in the reply's language where the source has it, quoted to the end of a sentence."""
     texts = [t for t in record.get("texts", ()) if t["text"].strip() and t["text"].strip() != record.get("title")]
@@ -113,6 +132,16 @@ def _quote(record: dict[str, Any], words: Words, cite: int) -> Quote | None:
         stop = max(whole.rfind(mark, 0, _QUOTED) for mark in (". ", "! ", "? ", "\u061f ", "\n"))
         whole = whole[: stop + 1].rstrip() if stop > _QUOTED // 3 else whole[:_QUOTED].rstrip() + "…"
     return Quote(text=whole, lang=chosen["language"] or record.get("language") or "", cites=[cite])
+
+
+def _standing(words: Words, hit: Hit, today: date) -> str:
+    said = phrases.standing(words, hit, hit.standing(today)) if _under_way(hit) else ""
+    return f"{words('record_status')}: {said}." if said else ""
+
+
+def _under_way(hit: Hit) -> bool:
+    """Whether one asks of such a record if it goes on."""
+    return hit.kind in WORK or hit.kind is RecordKind.CONTRACT
 
 
 def _fields(hit: Hit, words: Words, today: date) -> list[tuple[str, str]]:
@@ -129,8 +158,8 @@ def _fields(hit: Hit, words: Words, today: date) -> list[tuple[str, str]]:
     end = words.date(hit.end) if hit.end else words("unknown_date")
     return [
         (words("record_identifier"), hit.id),
-        (words("record_status"), phrases.standing(words, hit, hit.standing(today))),
-        (words("record_time"), words("period_from_to", start=start, end=end)),
+        (words("record_status"), phrases.standing(words, hit, hit.standing(today)) if _under_way(hit) else ""),
+        (words("record_time"), words("period_from_to", start=start, end=end) if hit.start or hit.end else ""),
         (words("record_who"), organisations),
         (words("record_where"), phrases.shortened(words, places, 8)),
         (words("record_what"), phrases.shortened(words, sectors, 6, "; ")),
@@ -217,7 +246,8 @@ def _of_record(session: Session, query: Query, audience: Audience, words: Words,
                 date=words.date(hit.reported_on),
             ),
             words("secondary") if hit.secondary else "",
-            f"{words('record_status')}: {phrases.standing(words, hit, hit.standing(today))}.",
+            _standing(words, hit, today),
+            *_other_sources(session, hit, audience, words),
             cites=[ledger.record(hit)],
         )
         for hit in hits

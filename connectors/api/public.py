@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Thread
 from typing import Annotated, Any
 
 import orjson
@@ -15,6 +11,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from connectors.api.streaming import Lines, streamed
 from connectors.conversation import Conversations
 from connectors.identity import Identities
 from connectors.messages import IncomingMessage
@@ -130,43 +127,11 @@ def router(index: Index, conversations: Conversations, identities: Identities) -
             if body.audience is Level.NAMED and not named:
                 raise HTTPException(422, "Audience `named` names nobody. List the organisations in `named`.")
             access = Access(body.audience, organisation_key(body.owner), named)
-        lines = _Lines()
 
-        def work() -> None:
-            try:
-                report = indexing.ingest(index.home, [Path(p) for p in body.paths], access=access, progress=lines)
-                lines.put({"report": lookups.report_json(report)})
-            except Exception as error:  # noqa: BLE001 - whatever it is, the caller is told and the stream ends
-                lines.put({"error": f"{type(error).__name__}: {error}"})
-            lines.end()
+        def work(lines: Lines) -> dict[str, Any]:
+            report = indexing.ingest(index.home, [Path(p) for p in body.paths], access=access, progress=lines)
+            return lookups.report_json(report)
 
-        Thread(target=work, name="ingest", daemon=True).start()
-        return StreamingResponse(lines.stream(), media_type="application/x-ndjson")
+        return streamed("ingest", work)
 
     return routes
-
-
-class _Lines:
-    """Progress of an ingest as lines of JSON, from the thread that works to the response that streams."""
-
-    def __init__(self) -> None:
-        self._queue: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
-
-    def put(self, line: dict[str, Any]) -> None:
-        self._queue.put(line)
-
-    def start(self, stage: str, total: int) -> None:
-        self.put({"stage": stage, "total": total})
-
-    def advance(self, by: int = 1) -> None:
-        self.put({"advance": by})
-
-    def finish(self) -> None:
-        self.put({"finish": True})
-
-    def end(self) -> None:
-        self._queue.put(None)
-
-    async def stream(self) -> AsyncIterator[bytes]:
-        while (line := await asyncio.to_thread(self._queue.get)) is not None:
-            yield json.dumps(line).encode() + b"\n"

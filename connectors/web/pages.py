@@ -17,6 +17,7 @@ from connectors.web.assets import asset_router
 from connectors.web.rendering import error_page, error_title, language_of, page
 from connectors.web.views import AskFn, ExamplesFn, RecordFn, SourcesFn
 from connectors.web.words import words
+from knowledge.records import RecordKind
 from knowledge.reply import Answer
 
 MAX_FORM_BYTES: Final = 64 * 1024
@@ -68,7 +69,8 @@ def router(ask: AskFn, record: RecordFn, sources: SourcesFn, examples: ExamplesF
             views = await sources(request)
         except HTTPException as error:
             return error_page(request, error.status_code, str(error.detail))
-        return page(request, "sources.html", "sources", sources=views)
+        kinds = [kind.value for kind in RecordKind if any(view.counts.get(kind) for view in views)]
+        return page(request, "sources.html", "sources", sources=views, kinds=kinds)
 
     return routes
 

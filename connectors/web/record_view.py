@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Final
 from urllib.parse import quote
@@ -12,8 +12,22 @@ from babel.dates import format_timedelta
 from babel.numbers import format_currency
 
 from connectors.web.views import FieldView, RecordView, SectionView, ValueView
-from connectors.web.words import day, known, words
-from knowledge.records import Money, OrganisationMention, PlaceMention, Record, RecordKind, Role, Source, ThemeMention
+from connectors.web.words import day, known, number, words
+from knowledge.quality import shown_notes
+from knowledge.records import (
+    WORK,
+    Contact,
+    Figure,
+    Money,
+    OrganisationMention,
+    PlaceMention,
+    Record,
+    RecordKind,
+    Role,
+    Source,
+    ThemeMention,
+)
+from knowledge.statements import Statement, differences
 
 OPEN_STATUSES: Final = frozenset(
     {"1", "2", "3", "pipeline", "planned", "implementation", "finalisation", "ongoing", "on-going", "active"}
@@ -29,6 +43,9 @@ VOCABULARIES: Final = {
     "10": "IASC cluster",
 }
 """Short names of the sector vocabularies most used. Others are shown by their code."""
+
+_UNDER_WAY: Final = (*WORK, RecordKind.CONTRACT)
+"""Kinds of which one asks whether they go on."""
 
 ThemeName = Callable[[ThemeMention], str]
 
@@ -67,9 +84,17 @@ class _Page:
 
 
 def record_view(
-    record: Record, source: Source, today: date, language: str, theme_name: ThemeName | None = None
+    record: Record,
+    source: Source,
+    today: date,
+    language: str,
+    theme_name: ThemeName | None = None,
+    stated: Sequence[Statement] = (),
 ) -> RecordView:
-    """`theme_name` gives the name of a sector code that its source wrote without one ("" where it knows none)."""
+    """`theme_name` gives the name of a sector code that its source wrote without one ("" where it knows none).
+
+    `stated` is what all sources say under the identifier, the shown statement first.
+    """
     page = _Page(record, language)
     timing, tone = _timing(record, today, page)
     sections = (
@@ -79,9 +104,12 @@ def record_view(
         SectionView(page.words["section_when"], tuple(_when(record, page))),
         SectionView(page.words["section_money"], tuple(_money(record, page))),
         SectionView(page.words["section_results"], tuple(_results(record, page))),
+        SectionView(page.words["section_figures"], tuple(_figures(record.figures, page))),
+        SectionView(page.words["section_contacts"], tuple(_contacts(record.contacts, page))),
+        SectionView(page.words["section_sources"], tuple(_other_sources(stated, page))),
         SectionView(page.words["section_more"], tuple(_more(record, page))),
     )
-    notes = [note.text for note in record.notes]
+    notes = [note.text for note in shown_notes(record, today)]
     if record.secondary_reporter:
         notes.insert(0, page.words["secondary"])
     return RecordView(
@@ -113,7 +141,7 @@ def _reporter(record: Record) -> str:
 def _timing(record: Record, today: date, page: _Page) -> tuple[str, bool]:
     """How the reported dates stand to `today`, and whether that contradicts the reported status."""
     period, said = record.period, page.words
-    if record.kind is RecordKind.MANDATE:
+    if record.kind not in _UNDER_WAY:
         return "", False
 
     def ago(moment: date) -> str:
@@ -221,6 +249,51 @@ def _results(record: Record, page: _Page) -> Iterable[FieldView]:
             detail = _joined(*told, item.unit, page.dates(item.start, item.end), item.comment)
             values.append(ValueView(item.title or result, detail))
         yield FieldView(result, tuple(values), page.where("result/indicator"))
+
+
+def _figures(figures: Sequence[Figure], page: _Page) -> Iterable[FieldView]:
+    for name in dict.fromkeys(figure.name for figure in figures):
+        values = tuple(
+            ValueView(_amount(figure.value, page), _joined(figure.group, figure.unit))
+            for figure in figures
+            if figure.name == name
+        )
+        yield FieldView(page.words.get(f"figure_{name}", name), values)
+
+
+def _amount(value: float, page: _Page) -> str:
+    return number(int(value), page.language) if value == int(value) else f"{value:g}"
+
+
+def _contacts(contacts: Sequence[Contact], page: _Page) -> Iterable[FieldView]:
+    for name in ("website", "mailbox"):
+        found = [(getattr(contact, name), contact.organisation) for contact in contacts if getattr(contact, name)]
+        values = (ValueView(text, who, text if name == "website" else "") for text, who in found)
+        if found:
+            yield FieldView(page.words[name], tuple(dict.fromkeys(values)), page.where("contact-info"))
+
+
+def _other_sources(stated: Sequence[Statement], page: _Page) -> Iterable[FieldView]:
+    """Which other files state the record, and each field on which they differ from the one that is shown."""
+    others = tuple(
+        ValueView(
+            statement.source.title or statement.source.name,
+            _joined(
+                statement.source.name,
+                statement.record.locator.element,
+                page.dates(statement.record.reported_on or statement.source.as_of, None),
+                page.words["withdrawn"].replace("{n}", day(statement.withdrawn_on, page.language))
+                if statement.withdrawn_on
+                else "",
+            ),
+        )
+        for statement in stated[1:]
+    )
+    if others:
+        yield FieldView(page.words["also_stated"], others)
+    for difference in differences(stated):
+        values = tuple(ValueView(value, ", ".join(files)) for value, files in difference.values)
+        yield FieldView(page.words["differ"].replace("{n}", page.words[f"field_{difference.field}"]), values)
 
 
 def _more(record: Record, page: _Page) -> Iterable[FieldView]:

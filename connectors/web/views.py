@@ -68,7 +68,7 @@ class RecordView:
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """One file of the index. `counts` maps a record kind ("activity", "presence", "mandate") to a number of records."""
+    """One file of the index. `counts` maps a record kind to a number of records."""
 
     title: str
     file: str

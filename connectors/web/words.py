@@ -14,6 +14,7 @@ from babel.dates import get_month_names
 from babel.numbers import format_decimal
 
 from connectors.web.record_words import RECORD_WORDS
+from connectors.web.source_words import SOURCE_WORDS
 
 LANGUAGES: Final = ("en", "fr", "es", "ar", "pt")
 LANGUAGE_NAMES: Final = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية", "pt": "Português"}
@@ -251,7 +252,7 @@ _REPLY: Final[dict[str, _Row]] = {
     ),
 }
 
-_ALL: Final = {**_PAGE, **_REPLY, **RECORD_WORDS}
+_ALL: Final = {**_PAGE, **_REPLY, **RECORD_WORDS, **SOURCE_WORDS}
 
 
 def known(language: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from knowledge.corpus import faults, mandates, presence, tables
+from knowledge.corpus import documents, faults, funding, mandates, presence, risks, tables
 from knowledge.corpus.activities import Corpus
 from knowledge.corpus.iati_xml import document
 from knowledge.corpus.inputs import COUNTRIES
@@ -96,13 +96,21 @@ def contents() -> dict[str, bytes]:
         written[path] = body
         real = "real names and codes" if kind == "gazetteer" else "invented"
         files.append(File(path, kind, f"{title} ({real})", OFFICE, as_of, audience))
-    for file, body in mandates.documents():
+    for file, body in (*mandates.documents(), *documents.documents(), *risks.documents()):
         written[file.path] = body
         files.append(file)
+    funded = funding.write_funding(corpus, OFFICE)
+    for file, body in funded.files:
+        written[file.path] = body
+        files.append(file)
+    path, body = risks.mapping()
+    written[path] = body
     entries = [{**file.as_yaml(), "as_of": as_date(file.as_of)} for file in files]
     folder = {f"files/{path}": body for path, body in written.items()}
     folder["files/sources.yml"] = f"# {NOTICE}\n".encode() + _yaml({"sources": entries})
-    folder["planted.yml"] = f"# {NOTICE}\n".encode() + _yaml(Planted(corpus, rows).everything(path_of))
+    folder["planted.yml"] = f"# {NOTICE}\n".encode() + _yaml(
+        {**Planted(corpus, rows).everything(path_of), "funding": funded.planted}
+    )
     return folder
 
 

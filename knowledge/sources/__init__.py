@@ -14,23 +14,61 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from knowledge.personal.items import scrubbed
+from knowledge.quality import noted
 from knowledge.records import Item, Problem
-from knowledge.sources import gazetteer, guard, iati, json_files, mandate, organisation_names, presence
+from knowledge.sources import (
+    documents,
+    events,
+    fts,
+    gazetteer,
+    grants,
+    guard,
+    hpc,
+    hpc_plan,
+    iati,
+    iati_organisation,
+    indices,
+    json_files,
+    mandate,
+    mapped,
+    mapping,
+    needs,
+    ocds,
+    organisation_names,
+    presence,
+    registers,
+    world_bank,
+)
 from knowledge.sources.formats import Format, Given, Reader, SourceFacts, title_of
 from knowledge.sources.guard import Refused, UnknownType
 from knowledge.sources.tables import Sheet, sheets
 
 __all__ = ["Format", "Given", "Refused", "SourceFacts", "UnknownType", "describe", "detect", "read", "survey"]
 
-XML_READERS: tuple[Reader[str], ...] = (iati.READER,)
-JSON_READERS: tuple[Reader[Any], ...] = ()
+XML_READERS: tuple[Reader[str], ...] = (iati.READER, iati_organisation.READER)
+JSON_READERS: tuple[Reader[Any], ...] = (
+    hpc.READER,
+    hpc_plan.READER,
+    fts.READER,
+    grants.READER,
+    ocds.READER,
+    world_bank.READER,
+    registers.READER,
+)
 TABLE_READERS: tuple[Reader[list[Sheet]], ...] = (
     organisation_names.READER,
     gazetteer.READER,
+    fts.TABLE_READER,
+    grants.TABLE_READER,
+    events.READER,
+    needs.READER,
+    indices.READER,
+    mapped.READER,
     # the most tolerant stands last
     presence.READER,
 )
-DOCUMENT_READERS: tuple[Reader[Path], ...] = (mandate.READER,)
+DOCUMENT_READERS: tuple[Reader[Path], ...] = (mandate.READER, documents.READER)
 
 _READERS: dict[Format, Reader[Any]] = {
     reader.format: reader
@@ -59,8 +97,9 @@ def detect(path: Path) -> Format:
         head = file.read(4096)
     suffix = path.suffix.casefold()
     start = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00")
-    marked_up = start.startswith(b"<") and suffix not in _DOCUMENTS[-2:]
-    if (suffix in _DOCUMENTS or start.startswith((b"%PDF", b"---"))) and not marked_up:
+    page = suffix in _DOCUMENTS[-2:] or (suffix != ".xml" and b"<html" in start[:1024].lower())
+    marked_up = start.startswith(b"<") and not page
+    if (suffix in _DOCUMENTS or page or start.startswith((b"%PDF-", b"---"))) and not marked_up:
         return _first(path, DOCUMENT_READERS, path) or _none(path, "text without front matter")
     if marked_up or suffix == ".xml":
         root = guard.xml_prolog(path).root
@@ -68,6 +107,8 @@ def detect(path: Path) -> Format:
     if suffix in (".json", ".jsonl", ".ndjson", ".geojson") or start.startswith((b"{", b"[")):
         return _first(path, JSON_READERS, json_files.load(path)) or _none(path, "JSON of no known shape")
     if suffix in _TABLES or start.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+        if mapping.beside(path):
+            return Format.MAPPED
         tops = sheets(path, _HEAD_ROWS)
         if found := _first(path, TABLE_READERS, tops):
             return found
@@ -86,10 +127,16 @@ def _none(path: Path, reason: str) -> Format:
 def read(path: Path, *, format: str | None = None, given: Given | None = None) -> Iterator[Item]:  # noqa: A002
     """Yield what a file holds. `format` overrules detection; `given` is what is known of it from elsewhere.
 
-    Never raises for what is wrong in a file: the last item is then a fatal `Problem`, and nothing of the file counts.
+    Personal data is taken out of all of it, and records carry notes on their quality. Never raises for what is wrong in
+    a file: the last item is then a fatal `Problem`, and nothing of the file counts.
     """
+    yield from noted(scrubbed(_read(path, format, given or Given())))
+
+
+def _read(path: Path, format: str | None, given: Given) -> Iterator[Item]:  # noqa: A002
     try:
-        yield from _READERS[Format(format) if format else detect(path)].read(path, given or Given())
+        known = Format.MAPPED if given.mapping else Format(format) if format else detect(path)
+        yield from _READERS[known].read(path, given)
     except Refused as refused:
         yield from refused.problems
 
@@ -134,5 +181,6 @@ def survey(paths: Sequence[Path]) -> tuple[list[Path], list[Problem]]:
 def _inside(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
-        if path.is_file() and not hidden and path.name not in _NEVER_DATA and guard.inside(folder, path):
+        data = path.is_file() and path.name not in _NEVER_DATA and not mapping.is_mapping(path)
+        if data and not hidden and guard.inside(folder, path):
             yield path

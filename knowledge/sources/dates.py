@@ -80,9 +80,11 @@ def period(text: str, year: int | None = None) -> tuple[date, date] | None:
 
 
 def cell_date(text: str, day_first: bool) -> date | None:
-    """The date in a cell: ISO, or d/m/y (m/d/y where `day_first` is false) with any of / . - between."""
+    """The date in a cell: ISO, d/m/y (m/d/y where `day_first` is false) with any of / . - between; or 12 March 2024."""
     if exact := iso_date(text):
         return exact
+    if written := _written(text):
+        return written
     found = re.fullmatch(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})", text.strip())
     if not found:
         return None
@@ -90,6 +92,20 @@ def cell_date(text: str, day_first: bool) -> date | None:
     day, month = (a, b) if day_first else (b, a)
     try:
         return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _written(text: str) -> date | None:
+    """The date of a day, a month by its name and a year, in any order: "12 mars 2024", "March 12, 2024"."""
+    words = [word for word in fold(text).split() if word != "de"] if len(text) < 40 else []
+    months = [MONTHS[word] for word in words if word in MONTHS]
+    days = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) <= 2]
+    years = [int(word) for word in words if _YEAR.fullmatch(word)]
+    if len(words) != 3 or not (len(months) == len(days) == len(years) == 1):
+        return None
+    try:
+        return date(years[0], months[0], days[0])
     except ValueError:
         return None
 

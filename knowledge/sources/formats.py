@@ -53,7 +53,8 @@ class SourceFacts:
 class Given:
     """What a declaration or the caller knows of a file better than the file does; empty where nobody said.
 
-    `organisation` is whose document it is; `mapping` the file that says what the columns of a table mean.
+    `organisation` is whose document it is; `mapping` the file that says what the columns of a table mean; `type` what
+    a document is: "strategy", "evaluation", "minutes" ...
     """
 
     as_of: date | None = None
@@ -62,6 +63,7 @@ class Given:
     organisation: str = ""
     language: str = ""
     mapping: Path | None = None
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

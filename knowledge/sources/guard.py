@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,12 +34,47 @@ MAX_CELL_CHARACTERS = 65_536
 MAX_COLUMNS = 500
 MAX_ROWS = 1_048_576
 MAX_CELLS = 20_000_000
+MAX_MERGES = 100_000
+"""Merged ranges of one sheet."""
 MAX_ZIP_ENTRIES = 2_000
 MAX_UNZIPPED_BYTES = 512 * MB
 MAX_ZIP_RATIO = 150
 MAX_NARRATIVE_CHARACTERS = 200_000
+MAX_DOCUMENT_BYTES = 128 * MB
+MAX_PAGES = 5_000
+MAX_DOCUMENT_CHARACTERS = 16_000_000
+"""Some 5,000 full pages."""
+MAX_BLOCKS = 400_000
+"""Paragraphs, headings and rows of tables of one document."""
+MAX_PAGE_BYTES = 8 * MB
+"""Drawing instructions of one page, unpacked: a page of text has some 20 KB, a map several MB."""
+MAX_DRAWING_RATIO = 20
+"""Drawing instructions of all pages against the size of the file: text unpacks to some ten times its size."""
+DRAWING_ALWAYS_ALLOWED = MB // 2
+MAX_HTML_BYTES = 16 * MB
+MAX_HTML_DEPTH = 250
+MAX_REGISTER_DEPTH = 60
+MAX_MAPPING_BYTES = 128 * 1024
+MAX_NUMBER = 1e15
+"""An amount or a count beyond this is a slip of the pen: more money than there is, more people than live."""
 
 _ZIP_RATIO_MATTERS_FROM = 8 * MB
+
+# What is fetched from elsewhere
+MAX_MANIFEST_BYTES = MB
+MAX_MANIFEST_ENTRIES = 10_000
+MAX_FETCH_BYTES = MAX_XML_BYTES
+MAX_FETCH_SECONDS = 3_600.0
+"""All attempts at one address together: bounds a server that sends a byte a second."""
+FETCH_SILENCE_SECONDS = 30.0
+MAX_REDIRECTS = 5
+FETCH_ATTEMPTS = 4
+FETCH_PAUSE_SECONDS = 2.0
+"""Before the second attempt; doubled before each further one."""
+MAX_RETRY_AFTER_SECONDS = 60.0
+"""A longer Retry-After ends the run's attempts: the next run comes when it says, within a day."""
+MIN_REFRESH_SECONDS = 300
+MAX_REFRESH_SECONDS = 366 * 86_400
 
 
 class Refused(Exception):
@@ -69,12 +105,16 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 def one_line(text: str) -> str:
     """Text on one line: control characters gone, white space collapsed."""
+    if text.isprintable() and "  " not in text:  # a plain space is the only white space that is printable
+        return text.strip()
     line = " ".join(text.split())
     return line if line.isprintable() else " ".join(_INVISIBLE.sub("", line).split())
 
 
 def paragraphs(text: str) -> str:
     """Text that keeps its paragraphs: control characters gone, spaces collapsed within lines, cut at the limit."""
+    if text.isprintable():
+        return one_line(text[:MAX_NARRATIVE_CHARACTERS])
     lines = "\n".join([one_line(line) for line in text[:MAX_NARRATIVE_CHARACTERS].splitlines()])
     return (_BLANK_LINES.sub("\n\n", lines) if "\n\n\n" in lines else lines).strip()
 
@@ -140,6 +180,11 @@ class BoundedReader:
     def mark(self) -> None:
         self._since = 0
 
+    def peek(self, size: int) -> bytes:
+        data = self._file.read(size)
+        self._file.seek(-len(data), 1)
+        return data
+
     def read(self, size: int = -1) -> bytes:
         data = self._file.read(size)
         self._since += len(data)
@@ -163,6 +208,8 @@ class Prolog:
     attributes: dict[str, str]
     encoding: str | None = None
     declared: str = ""
+    root_at: int = 0
+    """The byte at which the root element begins."""
 
 
 class _AtRoot(Exception):
@@ -172,10 +219,12 @@ class _AtRoot(Exception):
 def xml_prolog(path: Path) -> Prolog:
     """Read up to the root element. A DOCTYPE is refused: entities are how an XML file reaches for files or memory."""
     root: list[tuple[str, dict[str, str]]] = []
+    begins: list[int] = []
     declared: list[str] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
         root.append((name, attributes))
+        begins.append(parser.CurrentByteIndex)
         raise _AtRoot
 
     def doctype(*_: object) -> None:
@@ -216,7 +265,7 @@ def xml_prolog(path: Path) -> Prolog:
     override = None
     if encoding.casefold().startswith(("iso-8859", "windows-125", "latin")) and _is_multibyte_utf8(path):
         override = "utf-8"
-    return Prolog(name, attributes, override, encoding)
+    return Prolog(name, attributes, override, encoding, begins[0])
 
 
 def _expat_words(error: Exception) -> str:
@@ -253,42 +302,74 @@ def bad_byte(path: Path, encoding: str) -> tuple[int, int] | None:
     return None
 
 
-# --- ZIP containers (XLSX) ------------------------------------------------------------------------------------------
+# --- ZIP containers (XLSX, DOCX) -------------------------------------------------------------------------------------
 
 
 def check_workbook(path: Path) -> None:
     """Refuse a workbook that would unpack to too much, holds a DOCTYPE, or is none."""
+    check_package(path, "workbook", "a spreadsheet program", ".xlsx")
+
+
+def check_package(path: Path, what: str, program: str, suffix: str) -> None:
+    """Refuse an Office file that would unpack to too much, holds a DOCTYPE, or is none. `what` it is and the `program`
+    that writes it are words for people."""
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
             if len(entries) > MAX_ZIP_ENTRIES:
-                raise refused(
-                    path, f"the workbook holds {len(entries)} parts", "Save it again from a spreadsheet program"
-                )
+                raise refused(path, f"the {what} holds {len(entries)} parts", f"Save it again from {program}")
             for entry in entries:
                 ratio = entry.file_size // max(entry.compress_size, 1)
                 if entry.flag_bits & 1:
-                    raise refused(path, "the workbook is encrypted", "Save it without a password")
+                    raise refused(path, f"the {what} is encrypted", "Save it without a password")
                 if entry.file_size > _ZIP_RATIO_MATTERS_FROM and ratio > MAX_ZIP_RATIO:
                     raise refused(
                         path,
                         f"part {entry.filename!r} unpacks to {ratio} times its size",
-                        "Save it again from a spreadsheet program, without empty formatted rows",
+                        f"Save it again from {program}, without empty formatted rows",
                     )
             total = sum(entry.file_size for entry in entries)
             if total > MAX_UNZIPPED_BYTES:
-                raise refused(path, f"the workbook unpacks to {total / MB:.0f} MB", "Split it into smaller workbooks")
+                raise refused(path, f"the {what} unpacks to {total / MB:.0f} MB", f"Split it into smaller {what}s")
             for entry in entries:
                 if entry.filename.endswith((".xml", ".rels")):
                     with archive.open(entry) as part:
                         if b"<!DOCTYPE" in part.read(MAX_PROLOG_BYTES):
                             raise refused(
-                                path,
-                                "a part of the workbook holds a DOCTYPE",
-                                "Save it again from a spreadsheet program",
+                                path, f"a part of the {what} holds a DOCTYPE", f"Save it again from {program}"
                             )
-    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError, RuntimeError) as error:
-        raise refused(path, f"not a readable workbook ({one_line(str(error))})", "Save it again as .xlsx") from error
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, ValueError, RuntimeError) as error:
+        raise refused(path, f"not a readable {what} ({one_line(str(error))})", f"Save it again as {suffix}") from error
+
+
+def only_table(path: Path) -> bytes | None:
+    """The CSV file that a ZIP archive holds, unpacked in memory; None where it holds none, as a workbook does."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            tables = [entry for entry in archive.infolist() if entry.filename.casefold().endswith((".csv", ".tsv"))]
+            tables = [entry for entry in tables if not entry.filename.startswith(("__MACOSX/", "."))]
+            if not tables or "[Content_Types].xml" in archive.NameToInfo:
+                return None
+            if len(tables) != 1:
+                reason = f"the archive holds {len(tables)} tables, not one"
+                raise refused(path, reason, "Unpack it, and give the CSV files themselves")
+            entry = tables[0]
+            if entry.flag_bits & 1:
+                raise refused(path, "the archive is encrypted", "Unpack it, and give the CSV file itself")
+            ratio = entry.file_size // max(entry.compress_size, 1)
+            if entry.file_size > _ZIP_RATIO_MATTERS_FROM and ratio > MAX_ZIP_RATIO:
+                reason = f"part {entry.filename!r} unpacks to {ratio} times its size"
+                raise refused(path, reason, "Unpack it, and give the CSV file itself")
+            with archive.open(entry) as part:
+                data = part.read(MAX_TABLE_BYTES + 1)
+            if len(data) > MAX_TABLE_BYTES:
+                reason = f"the table in it is larger than {MAX_TABLE_BYTES / MB:.0f} MB"
+                raise refused(path, reason, "Split the table into smaller files")
+            return data
+    except zipfile.BadZipFile:
+        return None
+    except (zlib.error, NotImplementedError, OSError, EOFError, ValueError, RuntimeError) as error:
+        raise refused(path, f"not a readable archive ({one_line(str(error))})", "Pack it again") from error
 
 
 # --- encodings of plain text ----------------------------------------------------------------------------------------

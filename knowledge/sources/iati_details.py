@@ -2,119 +2,200 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from knowledge.records import Document, Indicator, Link, Money
-from knowledge.sources.guard import one_line
-from knowledge.sources.iati_codes import MEASURES, RELATIONS, RESULTS, TRANSACTIONS
-from knowledge.sources.iati_draft import Draft, Element
-from knowledge.sources.iati_parts import Handler, code_of, country, region, sector
+from knowledge.sources.guard import MAX_NUMBER, one_line
+from knowledge.sources.iati_codes import (
+    MEASURES,
+    RELATION_WORDS,
+    RELATIONS,
+    RESULT_WORDS,
+    RESULTS,
+    TRANSACTION_WORDS,
+    TRANSACTIONS,
+)
+from knowledge.sources.iati_draft import Draft, Element, Handler, code_of, short
+from knowledge.sources.iati_parts import sector
+from knowledge.sources.iati_places import country, region
+from knowledge.sources.making import maker
+
+_money, _link, _period_of = maker(Money), maker(Link), maker(Indicator)
+
+# --- money ----------------------------------------------------------------------------------------------------------
 
 
-def _by_tag(element: Element) -> dict[object, Element]:
-    return {child.tag: child for child in element[:]}
+@lru_cache(maxsize=1_024)
+def _currency(text: str) -> str:
+    return one_line(text).upper()
 
 
-def _party(draft: Draft, element: Element | None) -> str:
-    if element is None:
-        return ""
-    return draft.words(element) or one_line(element.get("ref") or "")
-
-
-def _money(draft: Draft, element: Element, kind: str, parts: dict[object, Element], when: tuple[str, str]) -> None:
-    value = parts.get("value")
+def money(
+    draft: Draft,
+    element: Element,
+    kind: str,
+    value: Element | None,
+    start: Element | None,
+    end: Element | None,
+    provider: Element | None = None,
+    receiver: Element | None = None,
+    to: str = "",
+) -> None:
+    """Add an amount. `to` is a receiver that is no organisation."""
     if value is None:
         draft.problem(element, "no value", "Give the amount in a value element")
         return
-    amount = draft.number_of(value, value.text, "value")
-    if amount is None:
-        if not (value.text or "").strip():
+    text = value.text
+    try:
+        amount = float(text or "")
+    except ValueError:
+        amount = MAX_NUMBER * 2
+    if not -MAX_NUMBER <= amount <= MAX_NUMBER or "_" in (text or ""):
+        if draft.number_of(value, text, "value") is None and not (text or "").strip():
             draft.problem(value, "the value is empty", "Give the amount, digits and a decimal point only")
         return
-    provider, receiver = parts.get("provider-org"), parts.get("receiver-org")
-    first, last = parts.get(when[0]), parts.get(when[1])
-    start = draft.date_of(first)
-    end = start if last is first else draft.date_of(last)
+    written = value.get("currency")
+    since = draft.date_of(start)
+    payer = payer_activity = to_activity = ""
+    if provider is not None:
+        payer = draft.words(provider) or short(provider.get("ref"))
+        payer_activity = short(provider.get("provider-activity-id"))
+    if receiver is not None:
+        to = draft.words(receiver) or short(receiver.get("ref"))
+        to_activity = short(receiver.get("receiver-activity-id"))
     draft.money.append(
-        Money(
+        _money(
             kind,
             amount,
-            (value.get("currency") or draft.currency).strip().upper(),
-            start,
-            end,
-            _party(draft, provider),
-            _party(draft, receiver),
-            "" if provider is None else one_line(provider.get("provider-activity-id") or ""),
-            "" if receiver is None else one_line(receiver.get("receiver-activity-id") or ""),
+            _currency(written) if written else draft.currency,
+            since,
+            since if end is start else draft.date_of(end),
+            payer,
+            to,
+            payer_activity,
+            to_activity,
         )
     )
 
 
 def _transaction(draft: Draft, element: Element) -> None:
-    parts: dict[object, Element] = {}
+    kind = value = when = provider = receiver = None
     for child in element[:]:
         tag = child.tag
-        if tag == "sector":
+        if tag == "value":
+            value = child
+        elif tag == "transaction-type":
+            kind = child
+        elif tag == "transaction-date":
+            when = child
+        elif tag == "provider-org":
+            provider = child
+        elif tag == "receiver-org":
+            receiver = child
+        elif tag == "sector":
             sector(draft, child, "transaction")
         elif tag == "recipient-country":
             country(draft, child, "transaction")
         elif tag == "recipient-region":
             region(draft, child, "transaction")
-        else:
-            parts[tag] = child
-    kind = parts.get("transaction-type")
-    code = "" if kind is None else code_of(kind)
+    code = "" if kind is None else kind.get("code") or ""
     if code not in TRANSACTIONS:
-        draft.problem(element, f"transaction-type {code!r} is not a code of TransactionType", "Use one of 1 to 13")
-        return
-    _money(draft, element, code, parts, ("transaction-date", "transaction-date"))
+        written = code.strip() or ("" if kind is None else short(kind.text))
+        code = written if written in TRANSACTIONS else TRANSACTION_WORDS.get(written.lower(), "")
+        if not code:
+            draft.problem(
+                element, f"transaction-type {written!r} is not a code of TransactionType", "Use one of 1 to 13"
+            )
+            return
+        if not draft.old and code != written:
+            draft.note(
+                "code-of-version-1", f"transaction-type {written!r} is a code of IATI 1.0x: in 2.0x it is {code}"
+            )
+    money(draft, element, code, value, when, when, provider, receiver)
+
+
+def in_period(draft: Draft, element: Element, kind: str) -> None:
+    """An amount with a period: a budget, a planned disbursement ..."""
+    value = start = end = provider = receiver = None
+    for child in element[:]:
+        tag = child.tag
+        if tag == "period-start":
+            start = child
+        elif tag == "period-end":
+            end = child
+        elif tag == "value":
+            value = child
+        elif tag == "provider-org":
+            provider = child
+        elif tag == "receiver-org":
+            receiver = child
+    money(draft, element, kind, value, start, end, provider, receiver)
 
 
 def _budget(draft: Draft, element: Element) -> None:
-    _money(draft, element, "budget", _by_tag(element), ("period-start", "period-end"))
+    in_period(draft, element, "budget")
 
 
 def _planned_disbursement(draft: Draft, element: Element) -> None:
-    _money(draft, element, "planned-disbursement", _by_tag(element), ("period-start", "period-end"))
+    in_period(draft, element, "planned-disbursement")
+
+
+# --- relations and documents ----------------------------------------------------------------------------------------
 
 
 def _related_activity(draft: Draft, element: Element) -> None:
-    code, target = code_of(element, "type"), one_line(element.get("ref") or "")
+    code, target = element.get("type") or "", one_line(element.get("ref") or "")
     if not target:
         draft.problem(element, "related-activity without a ref", "Give the identifier of the other activity")
         return
-    if code not in RELATIONS:
-        draft.note(
-            "unknown-code", f"related-activity type {code!r} is not a code of RelatedActivityType: use one of 1 to 5"
-        )
-    draft.links.append(Link(RELATIONS.get(code, "other"), target))
+    relation = RELATIONS.get(code)
+    if relation is None:
+        code = code.strip()
+        known = RELATION_WORDS.get(code.lower(), code)
+        relation = RELATIONS.get(known, "other")
+        if relation == "other" or (not draft.old and known != code):
+            draft.note(
+                "unknown-code",
+                f"related-activity type {code!r} is not a code of RelatedActivityType: use one of 1 to 5",
+            )
+    draft.links.append(_link(relation, target))
 
 
-def _document_link(draft: Draft, element: Element) -> None:
+def document_link(draft: Draft, element: Element) -> None:
     url = one_line(element.get("url") or "")
     title = category = language = ""
     for child in element[:]:
-        if child.tag == "title":
-            title = draft.words(child)
-        elif child.tag == "category":
+        tag = child.tag
+        if tag == "title":
+            title = draft.better(title, child) if title else draft.words(child)
+        elif tag == "category":
             category = category or code_of(child)
-        elif child.tag == "language":
-            language = language or code_of(child).lower()
-    if url.lower().startswith(("http://", "https://")):
-        draft.documents.append(Document(title, url, category, language))
-    elif url:
-        draft.problem(element, f"document-link {url[:60]!r} is not a web address", "Use an http or https address")
+        elif tag == "language":
+            language = language or (code_of(child) or short(child.text)).lower()
+    document(draft, element, Document(title, url, category, language))
+
+
+def document(draft: Draft, element: Element, found: Document) -> None:
+    """Add a document, or a problem where its address is none of the web."""
+    if found.url.lower().startswith(("http://", "https://")):
+        draft.documents.append(found)
+    elif found.url:
+        draft.problem(element, f"{element.tag} {found.url[:60]!r} is not a web address", "Use an http or https address")
 
 
 # --- results --------------------------------------------------------------------------------------------------------
 
 
 def _result(draft: Draft, element: Element) -> None:
-    kind = RESULTS.get(code_of(element, "type"), "other")
+    code = code_of(element, "type")
+    kind = RESULTS.get(code) or RESULTS.get(RESULT_WORDS.get(code.lower(), ""), "other")
     title = ""
     indicators: list[Element] = []
     for child in element[:]:
-        if child.tag == "title":
-            title = draft.words(child)
-        elif child.tag == "indicator":
+        tag = child.tag
+        if tag == "title":
+            title = draft.better(title, child) if title else draft.words(child)
+        elif tag == "indicator":
             indicators.append(child)
     if not indicators and title:
         draft.indicators.append(Indicator(title, "", kind))
@@ -127,14 +208,16 @@ def _indicator(draft: Draft, element: Element, result: str, kind: str) -> None:
     periods: list[Element] = []
     comments: list[str] = []
     for child in element[:]:
-        if child.tag == "title":
-            title = draft.words(child)
-        elif child.tag == "baseline":
+        tag = child.tag
+        if tag == "title":
+            title = draft.better(title, child) if title else draft.words(child)
+        elif tag == "baseline":
             baseline = _value(child)
             comments += _comments(draft, child)
-        elif child.tag == "period":
+        elif tag == "period":
             periods.append(child)
-    unit = MEASURES.get(code_of(element, "measure"), code_of(element, "measure"))
+    measure = code_of(element, "measure")
+    unit = MEASURES.get(measure, measure)
     if not periods:
         draft.indicators.append(Indicator(result, title, kind, unit, baseline, comment="\n".join(comments)))
     for period in periods:
@@ -143,36 +226,45 @@ def _indicator(draft: Draft, element: Element, result: str, kind: str) -> None:
         said = list(comments)
         start = end = None
         for child in period[:]:
-            if child.tag == "target":
+            tag = child.tag
+            if tag == "target":
                 targets.append(_value(child))
                 said += _comments(draft, child)
-            elif child.tag == "actual":
+            elif tag == "actual":
                 actuals.append(_value(child))
                 said += _comments(draft, child)
-            elif child.tag == "period-start":
+            elif tag == "period-start":
                 start = draft.date_of(child)
-            elif child.tag == "period-end":
+            elif tag == "period-end":
                 end = draft.date_of(child)
-        target, actual = (_joined(values) for values in (targets, actuals))
+        comment = "\n".join(dict.fromkeys(said)) if said else ""
         draft.indicators.append(
-            Indicator(result, title, kind, unit, baseline, target, actual, start, end, "\n".join(dict.fromkeys(said)))
+            _period_of(
+                result, title, kind, unit, baseline, _joined(targets), _joined(actuals), start, end, comment
+            )
         )
 
 
 def _value(element: Element) -> str:
     """The value as written, with the groups it is broken down by: "12 (sex: female)"."""
-    value = one_line(element.get("value") or "")
+    value = short(element.get("value"))
+    if not value or not len(element):
+        return value
     groups = [
-        f"{code_of(child, 'name')}: {code_of(child, 'value')}" for child in element[:] if child.tag == "dimension"
+        ": ".join(filter(None, (short(child.get("name")), short(child.get("value")))))
+        for child in element[:]
+        if child.tag == "dimension"
     ]
-    return f"{value} ({', '.join(groups)})" if value and groups else value
+    return f"{value} ({', '.join(groups)})" if groups else value
 
 
 def _joined(values: list[str]) -> str:
-    return "; ".join(dict.fromkeys(value for value in values if value))
+    return values[0] if len(values) == 1 else "; ".join(dict.fromkeys(value for value in values if value))
 
 
 def _comments(draft: Draft, element: Element) -> list[str]:
+    if not len(element):
+        return []
     return [text for child in element[:] if child.tag == "comment" and (text := draft.words(child))]
 
 
@@ -181,6 +273,6 @@ DETAILS: dict[object, Handler] = {
     "budget": _budget,
     "planned-disbursement": _planned_disbursement,
     "related-activity": _related_activity,
-    "document-link": _document_link,
+    "document-link": document_link,
     "result": _result,
 }

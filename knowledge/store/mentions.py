@@ -37,7 +37,7 @@ class Mentions:
     def write(self, session: Session) -> None:
         """Writes the mentions that are new since the last call."""
         if self.new:
-            session.execute(insert(self.table), self.new)
+            session.connection().execute(insert(self.table.__table__), self.new)  # type: ignore[arg-type]
             self.new = []
 
 

@@ -36,9 +36,12 @@ class SourceRow(Base):
     level: Mapped[str]
     owner: Mapped[str]
     named: Mapped[list[str]]
+    hints: Mapped[str] = mapped_column(default="", server_default="")
     read_at: Mapped[datetime]
     records: Mapped[int]
     problems: Mapped[list[dict[str, Any]]]
+    personal: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """Personal data that was left out, by kind: numbers, never values."""
 
 
 class RecordRow(Base):
@@ -60,10 +63,11 @@ class RecordRow(Base):
     level: Mapped[str]
     owner: Mapped[str]
     content_hash: Mapped[str]
-    body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     first_read_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
+    # Last: SQLite walks through a long value to reach those behind it.
+    body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
 class RecordCopyRow(Base):
@@ -91,6 +95,14 @@ class RecordAudienceRow(Base):
     organisation: Mapped[str] = mapped_column(primary_key=True)
 
 
+class RecordNoteRow(Base):
+    """Codes of the notes on a record's quality, for counting."""
+
+    __tablename__ = "record_note"
+    record_pk: Mapped[int] = mapped_column(ForeignKey("record.pk", ondelete="CASCADE"), primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+
+
 class OrganisationRow(Base):
     __tablename__ = "organisation"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -112,6 +124,49 @@ class OrganisationMentionRow(Base):
     kind: Mapped[str]
     country: Mapped[str]
     organisation_id: Mapped[str | None] = mapped_column(index=True)
+
+
+class OrganisationDecisionRow(Base):
+    """What a person decided of two names. Rows are never changed but for being undone: the list is the history."""
+
+    __tablename__ = "organisation_decision"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    verdict: Mapped[str]
+    one: Mapped[str]
+    one_country: Mapped[str]
+    other: Mapped[str]
+    other_country: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[datetime]
+    reason: Mapped[str]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str]
+
+
+class OrganisationEvidenceRow(Base):
+    """Why a mention stands in its organisation: beside which other mention, for which reason."""
+
+    __tablename__ = "organisation_evidence"
+    mention_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation_mention.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    other_id: Mapped[int] = mapped_column(ForeignKey("organisation_mention.id", ondelete="CASCADE"), index=True)
+    reason: Mapped[str]
+    detail: Mapped[str]
+
+
+class PossiblePairRow(Base):
+    """Two mentions of different organisations that are possibly one."""
+
+    __tablename__ = "organisation_possible"
+    one_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation_mention.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    other_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation_mention.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    score: Mapped[float] = mapped_column(index=True)
+    evidence: Mapped[list[dict[str, Any]]]
 
 
 class RecordOrganisationRow(Base):
@@ -218,3 +273,32 @@ class OrganisationNameRow(Base):
     canonical: Mapped[str]
     acronym: Mapped[str]
     kind: Mapped[str]
+
+
+class FetchRow(Base):
+    """State of a declared source between two runs of sync. `key` is the source's; `file` its copy below the home's
+    folder of sources; times are UTC. `gone_since`: the first time its place was found empty."""
+
+    __tablename__ = "fetch"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    file: Mapped[str] = mapped_column(default="")
+    etag: Mapped[str] = mapped_column(default="")
+    modified: Mapped[str] = mapped_column(default="")
+    last_try: Mapped[datetime | None]
+    last_success: Mapped[datetime | None]
+    next_try: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str] = mapped_column(default="")
+    gone_since: Mapped[datetime | None]
+
+
+class ForgottenRow(Base):
+    """That something was erased, without saying what: `hash` is keyed, `kind` is "record" or "source", `within` the
+    hash of the source that was erased as a whole."""
+
+    __tablename__ = "forgotten"
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    within: Mapped[str] = mapped_column(index=True)
+    forgotten_at: Mapped[datetime]
+    reason: Mapped[str]

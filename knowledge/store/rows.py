@@ -22,7 +22,14 @@ READER_VERSION = 4
 """Raised when readers or tables change what is read from the same bytes, so that unchanged files are read again."""
 
 _SEPARATOR = "\x1f"
-_CHILDREN = (m.RecordAudienceRow, m.RecordOrganisationRow, m.RecordPlaceRow, m.RecordThemeRow, m.PassageRow)
+_CHILDREN = (
+    m.RecordAudienceRow,
+    m.RecordNoteRow,
+    m.RecordOrganisationRow,
+    m.RecordPlaceRow,
+    m.RecordThemeRow,
+    m.PassageRow,
+)
 _INSERT_TEXT = text("INSERT INTO record_text (rowid, title, body) VALUES (:pk, :title, :body)")
 
 Row = dict[str, Any]
@@ -65,9 +72,11 @@ class RecordRows:
         self._names.write(self._session)
         # Records first: their children refer to them.
         rows: dict[type[m.Base], list[Row]] = {m.RecordRow: self._new, **self._children}
+        connection = self._session.connection()
         for table, new in rows.items():
             if new:
-                self._session.execute(insert(table), new)
+                # By the table and not the class: the ORM would begin a statement of its own wherever a value is null.
+                connection.execute(insert(table.__table__), new)  # type: ignore[arg-type]
         if self._texts:
             self._session.execute(_INSERT_TEXT, self._texts)
         self._new, self._children, self._texts = [], {}, []
@@ -103,6 +112,8 @@ class RecordRows:
 
         for organisation in source.access.named:
             add(m.RecordAudienceRow, organisation=organisation)
+        for code in dict.fromkeys(note.code for note in record.notes):
+            add(m.RecordNoteRow, code=code)
         countries = {place.country for place in record.places if place.country}
         country = countries.pop() if len(countries) == 1 else ""
         for ordinal, mention in enumerate(record.organisations):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ import orjson
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from knowledge import personal
 from knowledge.records import GazetteerPlace, Item, OrganisationName, Problem, Record, Source
 from knowledge.splitting import PassageSplitter
 from knowledge.store import copies
@@ -29,7 +31,8 @@ Row = dict[str, Any]
 @dataclass(slots=True)
 class SourceReport:
     """What became of one source. `skipped`: the same bytes were read before with the same permissions. `copies`:
-    records that another source is shown for; what this one says of them is kept beside it."""
+    records that another source is shown for; what this one says of them is kept beside it. `personal`: how much
+    personal data was left out, by kind."""
 
     name: str
     format: str
@@ -41,6 +44,7 @@ class SourceReport:
     copies: int = 0
     names: int = 0
     skipped: bool = False
+    personal: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -79,6 +83,7 @@ class SourceWriter:
             self.report.skipped = True
             self.report.records = self.report.unchanged = row.records
             self.report.problems = [Problem(**problem) for problem in row.problems]
+            self.report.personal = Counter(row.personal)
             return self.report
         row = self._source_row(row)
         self._source_id = row.id
@@ -90,6 +95,7 @@ class SourceWriter:
         self._retire()
         copies.reconsider(self._session, self._rows, self._now, source_id=row.id)
         row.records = self.report.records
+        row.personal = dict(self.report.personal)
         row.problems = [
             {
                 "file": problem.file,
@@ -109,7 +115,7 @@ class SourceWriter:
             row.sha256 == self._source.sha256
             and row.reader == READER_VERSION
             and (row.level, row.owner, tuple(row.named)) == (access.level, access.owner, access.named)
-            and (row.as_of, row.title) == (self._source.as_of, self._source.title)
+            and (row.as_of, row.title, row.hints) == (self._source.as_of, self._source.title, self._source.hints)
         )
 
     def _source_row(self, row: m.SourceRow | None) -> m.SourceRow:
@@ -120,7 +126,7 @@ class SourceWriter:
         row.name, row.format, row.sha256, row.reader = source.name, source.format, source.sha256, READER_VERSION
         row.title, row.publisher, row.licence, row.as_of = source.title, source.publisher, source.licence, source.as_of
         row.level, row.owner, row.named = source.access.level.value, source.access.owner, list(source.access.named)
-        row.read_at = self._now
+        row.hints, row.read_at = source.hints, self._now
         self._session.flush()
         return row
 
@@ -183,6 +189,8 @@ class SourceWriter:
         known = copies.known(self._session, [record.id for record in records])
         for record in records:
             self.report.records += 1
+            if record.notes:
+                self.report.personal += personal.counts_of(record.notes)
             body = orjson.dumps(record)
             row = known.get(record.id)
             if row is None:

@@ -19,7 +19,9 @@ from lxml import etree
 from openpyxl import load_workbook
 
 from knowledge.corpus.generate import contents
-from knowledge.corpus.inputs import organisations, works
+from knowledge.corpus.inputs import organisations, places, works
+from knowledge.records import Record
+from knowledge.sources import read
 
 CORPUS = Path(__file__).parents[2] / "knowledge" / "corpus"
 FILES = CORPUS / "files"
@@ -138,7 +140,9 @@ def test_every_kind_of_organisation_takes_part(activities: dict[str, etree._Elem
 def test_every_file_is_declared_and_every_level_has_several(sources: list[dict[str, Any]]) -> None:
     declared = {one["path"] for one in sources}
     present = {path.relative_to(FILES).as_posix() for path in FILES.rglob("*") if path.is_file()} - {"sources.yml"}
-    assert declared == present
+    mappings = {path for path in present if path.endswith(".mapping.yml")}
+    assert declared == present - mappings
+    assert {path.removesuffix(".mapping.yml") for path in mappings} <= declared
     levels = Counter(one["audience"] for one in sources)
     assert set(levels) == {"public", "community", "named", "own"}
     assert min(levels.values()) >= 2
@@ -294,3 +298,27 @@ def test_the_plan_is_whole() -> None:
         assert organisations()[work.by].publishes, work.key
         assert work.start < work.end, work.key
         assert all(key in organisations() for key in (*work.funders, *work.partners)), work.key
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "rows"),
+    [
+        ("events/conflict_ged_shape_2026.csv", "event", 20),
+        ("events/conflict_acled_shape_2026.csv", "event", 24),
+        ("hazards/alerts_2026.csv", "event", 8),
+        ("hazards/risk_index_2026.csv", "index", 39),
+        ("needs/needs_overview_2026.csv", "need", 468),
+        ("needs/senegal_besoins_2026.xlsx", "need", 78),
+        ("tables/registre_inondations_2026.csv", "event", 8),
+    ],
+)
+def test_events_needs_and_indices_are_read_without_a_problem(path: str, kind: str, rows: int) -> None:
+    items = list(read(FILES / path))
+    assert [item.kind for item in items if isinstance(item, Record)] == [kind] * rows == [kind] * len(items)
+    known = set(places())
+    for item in items:
+        assert isinstance(item, Record)
+        assert item.figures
+        assert {place.country for place in item.places} <= {"KE", "CO", "SN"}
+        assert {place.pcode for place in item.places} <= known | {""}
+        assert item.organisations == ()

@@ -60,7 +60,7 @@ def test_the_total_counts_beyond_the_limit(index: Index) -> None:
         ({"places": ["Nowhereville"]}, "place 'Nowhereville'"),
         ({"organisations": ["Hidden League"]}, "organisation 'Hidden League'"),
         ({"themes": ["qwertz"]}, "theme 'qwertz'"),
-        ({"kinds": ["secret"]}, "activity, presence, mandate"),
+        ({"kinds": ["secret"]}, "activity, project, grant, presence"),
         ({"start": "31/12/2025"}, "2025-08-31"),
         ({"end": "2025-02-30"}, "`to` '2025-02-30'"),
     ],

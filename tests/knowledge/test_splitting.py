@@ -65,3 +65,16 @@ def test_rows_that_report_the_same_work_share_one_passage() -> None:
 
 def test_a_report_pasted_into_a_record_does_not_outweigh_a_country() -> None:
     assert len(PassageSplitter().passages(with_texts(ENGLISH * 2000))) == 40
+
+
+def test_a_document_is_kept_whole() -> None:
+    texts = tuple(Text("section", f"{number} {ENGLISH}", "en", "Mandate", number) for number in range(1, 201))
+    record = replace(with_texts(kind=RecordKind.MANDATE), texts=texts)
+    passages = PassageSplitter().passages(record)
+    assert [passage.page for passage in passages] == list(range(1, 201))
+    assert passages[6].text.startswith("Mandate. 7 The programme")
+
+
+def test_a_register_entry_without_headings_is_led_by_its_name() -> None:
+    (passage,) = PassageSplitter().passages(with_texts("Wells for all.", title="Lantern", kind=RecordKind.MANDATE))
+    assert passage.text == "Lantern. Wells for all."

@@ -10,7 +10,9 @@ from openpyxl import Workbook
 
 from knowledge import sources
 from knowledge.records import OrganisationMention, Period, PlaceMention, Problem, Record, Role, ThemeMention
-from knowledge.sources.headers import Field, from_header, from_tag, is_pcodes
+from knowledge.sources import hxl_tags
+from knowledge.sources.headers import Field, from_header, is_pcodes
+from knowledge.sources.hxl_tags import from_tag
 
 IMPLEMENTING, ACCOUNTABLE, FUNDING = Role.IMPLEMENTING, Role.ACCOUNTABLE, Role.FUNDING
 
@@ -63,7 +65,29 @@ def read(path: Path) -> tuple[list[Record], list[Problem]]:
         ("Long", Field("longitude")),
         ("GPS_Latitude", Field("latitude")),
         ("Localité", Field("site")),
-        ("Nombre de bénéficiaires", Field("people")),
+        ("Nombre de bénéficiaires", Field("people", "reached")),
+        ("المنظمة المنفذة", Field("organisation", "name", IMPLEMENTING)),
+        ("الجهة المانحة", Field("organisation", "name", FUNDING)),
+        ("Socio implementador", Field("organisation", "name", IMPLEMENTING)),
+        ("Siglas socio implementador", Field("organisation", "acronym", IMPLEMENTING)),
+        ("Parceiro implementador", Field("organisation", "name", IMPLEMENTING)),
+        ("Entidade financiadora", Field("organisation", "name", FUNDING)),
+        ("Date de démarrage", Field("start")),
+        ("Fecha de finalización", Field("end")),
+        ("تاريخ الانتهاء", Field("end")),
+        ("Sous-préfecture", Field("adm", "name", "", 2.5)),
+        ("Sub-county", Field("adm", "name", "", 3.0)),
+        ("Personas con necesidad", Field("people", "in_need")),
+        ("Femmes ciblées", Field("people", "targeted", group="femmes")),
+        ("People reached - Health", Field("people", "reached", theme="health")),
+        ("Total beneficiaries (IDPs)", Field("people", "reached", group="idps")),
+        ("Target group", Field("group")),
+        ("population_status", Field("figure")),
+        ("Funding amount (USD)", Field("amount")),
+        ("Funding status", Field("status")),
+        ("Project code", None),
+        ("Focal point e-mail", None),
+        ("Meta", None),
         ("Title", None),
         ("Icones", None),
         ("warning", None),
@@ -90,10 +114,29 @@ def test_headers(header: str, field: Field | None) -> None:
         ("#date+end", Field("end")),
         ("#country+code", Field("country", "code")),
         ("#meta+id", None),
+        ("#org+Funder +acronym", Field("organisation", "acronym", FUNDING)),
+        ("#inneed+wsh+f", Field("people", "in_need", group="female", theme="WASH")),
+        ("#affected+killed", Field("people", "deaths")),
+        ("#beneficiary+targeted", Field("people", "targeted")),
+        ("#date+year+end", Field("year")),
+        ("#1st", None),
+        ("#org-prog", None),
+        ("#قطاع", None),
+        ("adm1+name", None),
     ],
 )
 def test_hxl_tags(tag: str, field: Field | None) -> None:
     assert from_tag(tag) == field
+
+
+def test_libhxl_is_loaded_only_for_a_row_that_looks_tagged(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load() -> None:
+        raise AssertionError("loaded")
+
+    monkeypatch.setattr(hxl_tags, "_model", load)
+    assert not hxl_tags.are_tags(["Organisation", "# of people", "Province"])
+    with pytest.raises(AssertionError, match="loaded"):
+        hxl_tags.are_tags(["#never+seen+before", "#org+before"])
 
 
 def test_pcodes_are_known_by_their_values() -> None:
