@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from knowledge.sources import iati_xml
+from knowledge.sources import guard, iati, iati_xml
 from knowledge.sources.iati_draft import Element
 
 _PER_FILE = 20_000
@@ -63,7 +63,7 @@ class Shape:
 def shapes(folder: Path) -> Iterator[Shape]:
     """The shapes of all activities in the .xml files of `folder`."""
     for path in sorted(folder.glob("*.xml")):
-        for element in iati_xml.elements(path, None, "iati-activity"):
+        for element in iati_xml.elements(path, guard.xml_prolog(path), iati.ACTIVITY):
             children: dict[str, list[Element]] = {}
             for child in element[:]:
                 children.setdefault(str(child.tag), []).append(child)

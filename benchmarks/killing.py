@@ -3,7 +3,7 @@
     python -m benchmarks.killing [--kills 100] [--seed 1]
 
 kills runs of ingest, sync and forget at as many random moments over one small home (see benchmarks/lives.py), and says
-what was lost, half-published or came back: nothing may be. With 100 kills about ten minutes on two cores.
+what was lost, half-published or came back: nothing may be. With 100 kills some seven minutes on two cores.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ class HttpService:
         """What may take long: its report, or the answer where there is nothing to wait for."""
         timeout = httpx.Timeout(None, connect=3.0)
         with self._client.stream("POST", path, json=body, timeout=timeout) as response:
-            if response.status_code != 200 or "ndjson" not in response.headers.get("content-type", ""):
+            if response.status_code != 200 or response.headers.get("content-type") == "application/json":
                 response.read()
                 answer: dict[str, Any] = self._content(response)
                 return answer

@@ -109,7 +109,8 @@ def show_ingest(out: Console, err: Console, report: dict[str, Any], *, undeclare
     """What was read, what was refused and why."""
     table = Table(title="Read", title_justify="left")
     for column in ("Format", "Files", "Records", "Added", "Changed", "Unchanged", "Retired", "Problems"):
-        table.add_column(column, justify="left" if column == "Format" else "right")
+        first = column == "Format"
+        table.add_column(column, justify="left" if first else "right", no_wrap=first)
     formats: dict[str, list[int]] = {}
     for source in report["sources"]:
         row = formats.setdefault(source["format"], [0] * 7)

@@ -16,13 +16,10 @@ import tempfile
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
 
 Vectors = NDArray[np.float32]
 
@@ -153,8 +150,8 @@ def key(name: str, location: Path) -> str:
     return f"{_slug(name)}-{digest.hexdigest()[:16]}-openvino-{openvino.__version__.split('-')[0]}"
 
 
-def convert(reference: SentenceTransformer, folder: Path | None) -> Converted:
-    """Converts a loaded model and proves it on a few texts; written to `folder`, whole or not at all, where given.
+def convert(reference: Any, folder: Path | None) -> Converted:
+    """Converts a SentenceTransformer and proves it on a few texts; written to `folder`, whole or not at all, if given.
 
     Raises Unusable where the model is none that OpenVINO runs with the same results.
     """
@@ -173,7 +170,7 @@ def convert(reference: SentenceTransformer, folder: Path | None) -> Converted:
     return converted
 
 
-def _facts(reference: SentenceTransformer) -> tuple[dict[str, Any], Any]:
+def _facts(reference: Any) -> tuple[dict[str, Any], Any]:
     from tokenizers import Tokenizer
 
     tokenizer = getattr(reference.tokenizer, "backend_tokenizer", None)
@@ -187,7 +184,7 @@ def _facts(reference: SentenceTransformer) -> tuple[dict[str, Any], Any]:
     return facts, Tokenizer.from_str(tokenizer.to_str())
 
 
-def _traced(reference: SentenceTransformer) -> Any:
+def _traced(reference: Any) -> Any:
     import openvino
     import torch
 

@@ -146,8 +146,10 @@ class Embedder:
         model = self._load()
         # Word by word first: words recur, and a tokenizer takes a hundred times as long as a look at those counted.
         words = text.split(" ")
-        known = self._words
+        known, sure = self._words, model.limit - _SURE
         if new := list(set(words).difference(known)):
+            if _AROUND + sum(known[word] if word in known else _most_tokens(word) for word in words) <= sure:
+                return True
             if len(known) > _WORDS_KEPT:
                 # Threads that are counting keep the one they have.
                 known = self._words = {}
@@ -163,6 +165,11 @@ class Embedder:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         return self._load().embed(texts, progress)
+
+
+def _most_tokens(word: str) -> int:
+    """A word piece holds a letter or more; normalising takes a Korean syllable, the worst case, for three letters."""
+    return len(word) if word.isascii() else 3 * len(word)
 
 
 class _Reference:

@@ -22,6 +22,8 @@ FORBIDDEN = {
 ONE_DOOR = {
     "chromadb": {"knowledge/vectors.py"},
     "sentence_transformers": {"knowledge/embeddings.py"},
+    "openvino": {"knowledge/embedding_openvino.py"},
+    "tokenizers": {"knowledge/embedding_openvino.py"},
     "langchain": {"knowledge/phrasing.py"},
     "langchain_openai": {"knowledge/phrasing.py"},
     "langchain_core": {"knowledge/phrasing.py"},

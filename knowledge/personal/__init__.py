@@ -107,15 +107,17 @@ def find(text: str, *, prose: bool = True) -> list[Found]:
     typed = text.replace(" :", ":").replace(":", ": ").split() if ":" in text else text.split()
     words = lexicon()
     signals = words.signals.intersection(typed) if not words.signals.isdisjoint(typed) else _NONE
-    if not signals <= DASHES or "+" in text or (prose and _may_be_local(text)):
+    if not signals.isdisjoint(words.number_signals) or "+" in text or (prose and _may_be_local(text)):
         found += numbers(text, prose)
-    if signals:
+    if not signals:
+        return _apart(found) if found else found
+    if not signals.isdisjoint(DASHES):
         found += after_dashes(text)
-    if not signals <= DASHES:
+    if not signals.isdisjoint(words.label_signals):
         found += after_labels(text)
         found += signatures(text)
-        if not signals.isdisjoint(words.titles):
-            found += after_honorifics(text)
+    if not signals.isdisjoint(words.titles):
+        found += after_honorifics(text)
     return _apart(found) if found else found
 
 

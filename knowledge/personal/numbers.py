@@ -27,6 +27,13 @@ _PASSPORT = re.compile(
 )
 
 
+def _digits(number: str) -> str:
+    """The digits in it, of whatever script, as 0 to 9."""
+    if number.isascii():
+        return "".join(filter(str.isdigit, number))
+    return "".join(str(int(digit)) for digit in number if digit.isdecimal())
+
+
 def numbers(text: str, prose: bool) -> Iterator[Found]:
     if any(word in text for word in _PASSPORTS):
         for passport in _PASSPORT.finditer(text):
@@ -35,7 +42,7 @@ def numbers(text: str, prose: bool) -> Iterator[Found]:
         start, end = run.span()
         number = run.group().rstrip(" ().-/\u00a0")
         end = start + len(number)
-        digits = "".join(str(int(digit)) for digit in number if digit.isdigit())
+        digits = _digits(number)
         if len(digits) < 6:
             continue
         iban = _IBAN.search(text, max(0, start - 14), end + 32) if len(digits) > 7 else None

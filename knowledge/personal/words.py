@@ -49,6 +49,8 @@ class Words(NamedTuple):
     organisations: frozenset[str]
     calling_codes: frozenset[str]
     signals: frozenset[str]
+    label_signals: frozenset[str]
+    number_signals: frozenset[str]
     titles: frozenset[str]
     last_words: frozenset[str]
     honorific: re.Pattern[str]
@@ -89,7 +91,9 @@ def lexicon() -> Words:
         institutions=each(table["institutions"]),
         organisations=folded(name for row in names for name in (row["acronym"], *row["names"].split("|"))),
         calling_codes=frozenset(table["calling_codes"].split()),
-        signals=_signals(table) | _titles(table),
+        signals=_label_signals(table) | _number_signals(table) | _titles(table) | DASHES,
+        label_signals=_label_signals(table),
+        number_signals=_number_signals(table),
         titles=_titles(table),
         last_words=frozenset(
             form
@@ -109,19 +113,31 @@ def lexicon() -> Words:
 DASHES = frozenset({"-", "–"})
 
 
-def _signals(table: dict[str, Any]) -> frozenset[str]:
-    """Words, as they are typed between spaces, without which a text is not looked at more closely."""
+def _label_signals(table: dict[str, Any]) -> frozenset[str]:
+    """Words, as they are typed between spaces, without which a text is not searched for labelled names."""
     labels, common = table["name_labels"], table["too_frequent"].split()
-    numbered = [*table["phone_labels"], *table["identity_labels"], *table["account_labels"]]
-    before_colon = [*labels["weak"], *labels["strong"], *labels["arabic"], *table["messengers"], *numbered]
+    before_colon = [*labels["weak"], *labels["strong"], *labels["arabic"], *table["messengers"]]
     found = {f"{label.split()[-1]}:" for label in before_colon}
     found |= {word for label in labels["strong"] for word in label.split() if len(word) > 4 and word not in common}
-    found |= {f"{label.split()[-1]}{end}" for label in numbered for end in (".", "") if label.split()[-1] not in common}
     found |= {f"{closing.split()[-1]}{end}" for closing in table["closings"] for end in (",", ".", "،", "")}
-    cased = {form for word in found for form in (word, word.capitalize(), word.upper())}
+    return _cased(found)
+
+
+def _number_signals(table: dict[str, Any]) -> frozenset[str]:
+    """The same for numbers that do not begin with a plus sign or a zero."""
+    labels, common = (
+        [*table["phone_labels"], *table["identity_labels"], *table["account_labels"]],
+        table["too_frequent"],
+    )
+    last, common = {label.split()[-1] for label in labels}, set(table["too_frequent"].split())
+    found = {f"{word}:" for word in last} | {f"{word}{end}" for word in last - common for end in (".", "")}
     # "(202) 555-0143"
     areas = {f"({area})" for area in range(100, 1000)} | {f"(0{area})" for area in range(1, 1000)}
-    return frozenset(cased | areas | DASHES | {"born", "né", "née", "né(e)"})
+    return _cased(found) | areas | {"born", "né", "née", "né(e)"}
+
+
+def _cased(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(form for word in words for form in (word, word.capitalize(), word.upper()))
 
 
 def _titles(table: dict[str, Any]) -> frozenset[str]:
@@ -129,7 +145,7 @@ def _titles(table: dict[str, Any]) -> frozenset[str]:
     return frozenset(found | {f"{title}." for title in table["honorifics_dotted"]} | set(table["honorifics_arabic"]))
 
 
-_LAST_WORD = re.compile(r"([^\W\d_]+)[\W\d_]*$")
+_EDGES = " .,:;#=°º()[]<>+-–—/\"'’"
 _BEFORE = 48
 """Characters before a value in which its label is looked for."""
 _LABEL_WORDS = 5
@@ -140,8 +156,9 @@ _FILLERS = frozenset(
 
 def label_before(text: str, at: int, labels: frozenset[str]) -> str:
     """The longest of `labels` that stands directly before `at`, or ""."""
-    last = _LAST_WORD.search(text, max(0, at - 20), at)
-    if last is None or ((word := last.group(1).lower()) not in lexicon().last_words and word not in _FILLERS):
+    near = text[max(0, at - 24) : at].lower().split()[-2:]
+    # folding is dear, so it waits for a word that may end a label
+    if not any(word.strip(_EDGES) in lexicon().last_words or word.strip(_EDGES) in _FILLERS for word in near):
         return ""
     words = fold(text[max(0, at - _BEFORE) : at].rpartition("\n")[2]).split()
     while words and words[-1] in _FILLERS and " ".join(words[-2:]) not in labels:

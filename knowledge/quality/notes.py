@@ -174,15 +174,25 @@ def _places(record: Record) -> Iterator[Note]:
 def _country_in(record: Record) -> str:
     """The name of a country that stands in the title or the first description as whole words."""
     texts = [record.title, *(text.text for text in record.texts[:2])]
-    padded = f" {fold(' '.join(texts)[:2_000])} "
-    return next((name for folded, name in _country_words() if folded in padded), "")
+    words = fold(" ".join(texts)[:2_000]).split()
+    found = [
+        (order, name)
+        for at, word in enumerate(words)
+        for order, country, name in _country_words().get(word, ())
+        if words[at : at + len(country)] == country
+    ]
+    return min(found)[1] if found else ""
 
 
 @lru_cache(maxsize=1)
-def _country_words() -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (f" {folded} ", name) for names in country_names().values() for name in names if len(folded := fold(name)) > 3
-    )
+def _country_words() -> dict[str, list[tuple[int, list[str], str]]]:
+    """First word of a country's name -> (order, all its words, the name as written)."""
+    found: dict[str, list[tuple[int, list[str], str]]] = {}
+    names = (name for names in country_names().values() for name in names)
+    for order, name in enumerate(names):
+        if len(words := fold(name)) > 3:
+            found.setdefault(words.split()[0], []).append((order, words.split(), name))
+    return found
 
 
 def _sectors(record: Record) -> Iterator[Note]:

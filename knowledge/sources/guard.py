@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 from xml.parsers import expat
 
 from knowledge.records import Problem
@@ -26,6 +26,8 @@ MAX_ELEMENT_BYTES = 48 * MB
 """Bytes between the ends of two activities: bounds the tree held in memory."""
 MAX_PROLOG_BYTES = 64 * 1024
 MAX_ATTRIBUTES = 200
+MAX_TAG_BYTES = MB
+"""Bytes of an XML part of an Office file without the end of a tag: a full cell has some 100 KB."""
 MAX_TABLE_BYTES = 128 * MB
 MAX_TEXT_BYTES = 8 * MB
 MAX_JSON_BYTES = 64 * MB
@@ -101,6 +103,8 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 _BLANK_LINES = re.compile(r"\n{3,}")
+_NOT_ALPHANUMERIC = {code: " " for code in range(128) if not chr(code).isalnum()}
+_NEITHER_LETTER_NOR_DIGIT = re.compile(r"[\W_]+")
 
 
 def one_line(text: str) -> str:
@@ -121,8 +125,11 @@ def paragraphs(text: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without accents or punctuation, words separated by one space; for comparing headers and names."""
+    if text.isascii():
+        return " ".join(text.lower().translate(_NOT_ALPHANUMERIC).split())
     decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe"))
-    return " ".join("".join(c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c)).split())
+    plain = "".join([c for c in decomposed if c < "\u0300" or not unicodedata.combining(c)])
+    return " ".join(_NEITHER_LETTER_NOR_DIGIT.sub(" ", plain).split())
 
 
 # --- files ----------------------------------------------------------------------------------------------------------
@@ -334,12 +341,25 @@ def check_package(path: Path, what: str, program: str, suffix: str) -> None:
             for entry in entries:
                 if entry.filename.endswith((".xml", ".rels")):
                     with archive.open(entry) as part:
-                        if b"<!DOCTYPE" in part.read(MAX_PROLOG_BYTES):
-                            raise refused(
-                                path, f"a part of the {what} holds a DOCTYPE", f"Save it again from {program}"
-                            )
+                        if wrong := _wrong_in_part(part):
+                            raise refused(path, f"a part of the {what} {wrong}", f"Save it again from {program}")
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, ValueError, RuntimeError) as error:
         raise refused(path, f"not a readable {what} ({one_line(str(error))})", f"Save it again as {suffix}") from error
+
+
+def _wrong_in_part(part: IO[bytes]) -> str:
+    """What is wrong in an XML part; its parser scans a tag again with every chunk of it that comes."""
+    chunk = part.read(MAX_PROLOG_BYTES)
+    if b"<!DOCTYPE" in chunk:
+        return "holds a DOCTYPE"
+    since = 0
+    while chunk:
+        end = chunk.rfind(b">")
+        since = since + len(chunk) if end < 0 else len(chunk) - 1 - end
+        if since > MAX_TAG_BYTES:
+            return f"holds a tag or a text of more than {MAX_TAG_BYTES / MB:.0f} MB"
+        chunk = part.read(MAX_PROLOG_BYTES)
+    return ""
 
 
 def only_table(path: Path) -> bytes | None:

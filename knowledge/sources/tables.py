@@ -181,6 +181,8 @@ def _sheet_rows(path: Path, rows: Iterator[tuple[object, ...]], merges: Sequence
     open_ranges: dict[int, tuple[int, str]] = {}
     cells_read = 0
     for number, values in enumerate(rows, 1):
+        if not values and number <= guard.MAX_ROWS:  # one of perhaps a million before a cell far below
+            continue
         last = len(values)
         while last and values[last - 1] is None:
             last -= 1

@@ -15,6 +15,7 @@ from knowledge.sources.sections import Block, is_shouted, numbered_depth
 
 _FENCE = re.compile(r"-{3,}\s*")
 _HEADING = re.compile(r"(#{1,6})\s+(.+?)\s*#*")
+_LONGEST_HEADING = 1_000
 _CODE_FENCE = re.compile(r"\s*(```|~~~)")
 _MAX_FRONT_MATTER = 20_000
 _MARKDOWN = (".md", ".markdown")
@@ -76,8 +77,13 @@ def blocks_of(path: Path, lines: Sequence[str]) -> Iterator[Block]:
     in_code = marked = False
     for line in lines:
         in_code ^= bool(_CODE_FENCE.match(line))
-        marked = marked or (not in_code and _HEADING.fullmatch(line.rstrip()) is not None)
+        marked = marked or (not in_code and _heading(line) is not None)
     yield from _marked(lines) if marked or path.suffix.casefold() in _MARKDOWN else _plain(lines)
+
+
+def _heading(line: str) -> re.Match[str] | None:
+    # the pattern takes time that grows with the square of the line
+    return _HEADING.fullmatch(line.rstrip()) if len(line) <= _LONGEST_HEADING and line.startswith("#") else None
 
 
 def _marked(lines: Sequence[str]) -> Iterator[Block]:
@@ -85,7 +91,7 @@ def _marked(lines: Sequence[str]) -> Iterator[Block]:
     in_code = False
     for line in lines:
         in_code ^= bool(_CODE_FENCE.match(line))
-        found = None if in_code else _HEADING.fullmatch(line.rstrip())
+        found = None if in_code else _heading(line)
         if found is None:
             held.append(line)
             continue
