@@ -6,7 +6,7 @@ The activities are generated after the real ones of REAL_FOLDER (benchmarks/gene
 its own, so that its peak memory is its own. Read+store and link are measured in full. Of the texts, --embed many are
 embedded and put into Chroma, and the time for all is extrapolated from these, which the line says. "start" is what a
 server does after a restart until the first question is answered: open the home, read all names, answer who does what
-where. The folder needs some 12 GB for each million; without --folder it is a temporary one and is removed.
+where. The folder needs some 25 GB for each million; without --folder it is a temporary one and is removed.
 """
 
 from __future__ import annotations
@@ -158,7 +158,11 @@ def start(home: Path) -> Figures:
 
 def _apart(work: Callable[..., Figures], *arguments: Any) -> Figures:
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_measured, (work, arguments))
+        figures = pool.apply(_measured, (work, arguments))
+        # Ending by itself, the process leaves nothing behind that it would have to be told of.
+        pool.close()
+        pool.join()
+    return figures
 
 
 def _measured(work: Callable[..., Figures], arguments: tuple[Any, ...]) -> Figures:

@@ -138,7 +138,8 @@ def of_text(text: str) -> str:
     letters = len("".join(_LETTER_WORD.findall(text)))
     if not letters:
         return ""
-    counts = {language: len(pattern.findall(text)) for language, pattern in _SCRIPT.items()}
+    plain = text.isascii()
+    counts = {language: 0 if plain else len(pattern.findall(text)) for language, pattern in _SCRIPT.items()}
     script = max(counts, key=lambda language: counts[language])
     if counts["ja"] and script == "zh":
         script = "ja"

@@ -253,5 +253,6 @@ RECORD_WORDS: Final[dict[str, _Row]] = {
         "صفوف مؤشر المخاطر",
         "Linhas de índice de risco",
     ),
+    "count_plan": ("Response plans", "Plans de réponse", "Planes de respuesta", "خطط استجابة", "Planos de resposta"),
     "problems": ("Problems", "Problèmes", "Problemas", "مشكلات", "Problemas"),
 }

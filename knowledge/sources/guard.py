@@ -48,6 +48,7 @@ MAX_DOCUMENT_CHARACTERS = 16_000_000
 """Some 5,000 full pages."""
 MAX_BLOCKS = 400_000
 """Paragraphs, headings and rows of tables of one document."""
+MAX_HEADINGS = 50_000
 MAX_PAGE_BYTES = 8 * MB
 """Drawing instructions of one page, unpacked: a page of text has some 20 KB, a map several MB."""
 MAX_DRAWING_RATIO = 20
@@ -307,6 +308,25 @@ def bad_byte(path: Path, encoding: str) -> tuple[int, int] | None:
             except UnicodeDecodeError as error:
                 return number, line[error.start]
     return None
+
+
+# --- PDF ------------------------------------------------------------------------------------------------------------
+
+_NESTED = re.compile(rb"(?:[\[(]\s{0,4}){200}|(?:<<\s{0,4}(?:/[\w.]{1,32}\s{0,4})?){200}")
+_LONGEST_NESTED = 200 * 48
+
+
+def check_pdf(path: Path) -> None:
+    """Refuse a PDF whose arrays, dictionaries or strings lie hundreds deep in each other: its parser would go down."""
+    check_file(path, MAX_DOCUMENT_BYTES)
+    with opened(path) as file:
+        rest = b""
+        while chunk := file.read(MB):
+            if _NESTED.search(rest + chunk):
+                raise refused(
+                    path, "its objects lie too deep in each other", "Open it in a PDF reader and print it as PDF again"
+                )
+            rest = chunk[-_LONGEST_NESTED:]
 
 
 # --- ZIP containers (XLSX, DOCX) -------------------------------------------------------------------------------------

@@ -48,6 +48,7 @@ def _with_reader(path: Path, use: Callable[[Path, Any], Given]) -> Given:
     from pypdf.errors import DependencyError, PyPdfError
 
     size = guard.check_file(path, guard.MAX_DOCUMENT_BYTES)
+    guard.check_pdf(path)
     limits: dict[str, Any] = {
         "zlib_maximum_output_length": guard.MAX_PAGE_BYTES,
         "lzw_maximum_output_length": guard.MAX_PAGE_BYTES,

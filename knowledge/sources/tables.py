@@ -104,6 +104,9 @@ def _csv(path: Path, data: bytes, most: int | None) -> Sheet:
     line, cells_read = 1, 0
     try:
         for number, cells in enumerate(reader, 1):
+            if not cells and number <= guard.MAX_ROWS:
+                line = reader.line_num + 1
+                continue
             cells_read += _within_limits(path, number, len(cells), cells_read)
             row = Row(number, line, tuple(guard.one_line(cell) for cell in cells))
             if not row.blank:

@@ -74,11 +74,13 @@ def blocks_of(path: Path, lines: Sequence[str]) -> Iterator[Block]:
     A heading has Markdown's marks or, in a file that is not named as Markdown and has none, a number or upper case
     with blank lines around it.
     """
-    in_code = marked = False
+    in_code, headings = False, 0
     for line in lines:
         in_code ^= bool(_CODE_FENCE.match(line))
-        marked = marked or (not in_code and _heading(line) is not None)
-    yield from _marked(lines) if marked or path.suffix.casefold() in _MARKDOWN else _plain(lines)
+        headings += not in_code and _heading(line) is not None
+    if headings > guard.MAX_HEADINGS:
+        raise guard.refused(path, f"{headings} headings, more than {guard.MAX_HEADINGS}", "Split it into documents")
+    yield from _marked(lines) if headings or path.suffix.casefold() in _MARKDOWN else _plain(lines)
 
 
 def _heading(line: str) -> re.Match[str] | None:

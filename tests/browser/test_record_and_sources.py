@@ -111,7 +111,7 @@ def test_the_sources_and_their_totals(open_page: Any, desk: Any) -> None:
     table = page.get_by_role("group", name="Files")
     expect(table.get_by_role("row").nth(1)).to_contain_text("31 Aug 2025")
     expect(table.get_by_role("row").nth(1).get_by_role("cell")).to_have_text(
-        ["OCHA", "31 Aug 2025", "public", "0", "4,213", "12", "CC0"]
+        ["OCHA", "31 Aug 2025", "public", "Presence rows: 4,213", "12", "CC0"]
     )
     expect(table.get_by_role("row").nth(2)).to_contain_text("own organisation only")
 
