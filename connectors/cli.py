@@ -74,7 +74,7 @@ def ingest(
         raise CommandError("--audience named names nobody. Add --named ORGANISATION, once for each", 2)
     with client.open_service() as service, progress_bar(err) as progress:
         report = service.ingest(paths, audience, owner, named or [], progress)
-    _report(report, as_json, audience)
+    _report(report, as_json)
 
 
 @app.command()
@@ -84,14 +84,14 @@ def corpus(as_json: Json = False) -> None:
 
     with client.open_service() as service, progress_bar(err) as progress:
         report = service.ingest([FILES], None, "", [], progress)
-    _report(report, as_json, Level.PUBLIC, expected=True)
+    _report(report, as_json, expected=True)
 
 
-def _report(report: dict[str, Any], as_json: bool, audience: Level | None, expected: bool = False) -> None:
+def _report(report: dict[str, Any], as_json: bool, expected: bool = False) -> None:
     if as_json:
         _print_json(report)
     else:
-        show_ingest(out, err, report, undeclared=audience is None, brief=expected)
+        show_ingest(out, err, report, brief=expected)
     if report["refused"]:
         raise typer.Exit(2)
 

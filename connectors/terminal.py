@@ -105,7 +105,7 @@ def _table(part: dict[str, Any]) -> Table:
     return table
 
 
-def show_ingest(out: Console, err: Console, report: dict[str, Any], *, undeclared: bool, brief: bool) -> None:
+def show_ingest(out: Console, err: Console, report: dict[str, Any], *, brief: bool) -> None:
     """What was read, what was refused and why."""
     table = Table(title="Read", title_justify="left")
     for column in ("Format", "Files", "Records", "Added", "Changed", "Unchanged", "Retired", "Problems"):
@@ -138,7 +138,7 @@ def show_ingest(out: Console, err: Console, report: dict[str, Any], *, undeclare
     if left_out := report.get("personal_data_left_out"):
         said = ", ".join(f"{number:,} × {kind}" for kind, number in sorted(left_out.items()))
         out.print(f"Personal data was left out of what was read: {said}. --json says of which files", highlight=False)
-    if undeclared and report["added"]:
+    if any(source["undeclared"] and source["added"] for source in report["sources"]):
         out.print(
             "Nobody declared who may see these files, so only this installation's own organisation does. "
             "For published data, read them again with: --audience public",

@@ -149,6 +149,7 @@ def _store(
         with home.database.write() as session:
             writer = SourceWriter(session, source, splitter, names)
             report = writer.write(tombstones.left_out(declaration.path, items))
+            report.undeclared = declaration.access is None and access is None
             if report.touched:
                 state.owe(session, "resolve", "embed")
         return report

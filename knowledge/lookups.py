@@ -236,6 +236,7 @@ def report_json(report: IngestReport) -> dict[str, Any]:
                 "copies": source.copies,
                 "names": source.names,
                 "skipped": source.skipped,
+                "undeclared": source.undeclared,
                 "refused": source.refused,
                 "personal_data_left_out": dict(source.personal),
                 "problems": [str(problem) for problem in source.problems],

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from knowledge.corpus import documents, faults, funding, mandates, presence, risks, tables
+from knowledge.corpus import documents, faults, funding, mandates, other_iati, presence, risks, tables
 from knowledge.corpus.activities import Corpus
 from knowledge.corpus.iati_xml import document
 from knowledge.corpus.inputs import COUNTRIES
@@ -96,7 +96,12 @@ def contents() -> dict[str, bytes]:
         written[path] = body
         real = "real names and codes" if kind == "gazetteer" else "invented"
         files.append(File(path, kind, f"{title} ({real})", OFFICE, as_of, audience))
-    for file, body in (*mandates.documents(), *documents.documents(), *risks.documents()):
+    for file, body in (
+        *mandates.documents(),
+        *documents.documents(),
+        *risks.documents(),
+        *other_iati.documents(),
+    ):
         written[file.path] = body
         files.append(file)
     funded = funding.write_funding(corpus, OFFICE)

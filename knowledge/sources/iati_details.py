@@ -239,9 +239,7 @@ def _indicator(draft: Draft, element: Element, result: str, kind: str) -> None:
                 end = draft.date_of(child)
         comment = "\n".join(dict.fromkeys(said)) if said else ""
         draft.indicators.append(
-            _period_of(
-                result, title, kind, unit, baseline, _joined(targets), _joined(actuals), start, end, comment
-            )
+            _period_of(result, title, kind, unit, baseline, _joined(targets), _joined(actuals), start, end, comment)
         )
 
 

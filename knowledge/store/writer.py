@@ -31,8 +31,8 @@ Row = dict[str, Any]
 @dataclass(slots=True)
 class SourceReport:
     """What became of one source. `skipped`: the same bytes were read before with the same permissions. `copies`:
-    records that another source is shown for; what this one says of them is kept beside it. `personal`: how much
-    personal data was left out, by kind."""
+    records that another source is shown for; what this one says of them is kept beside it. `undeclared`: nobody said
+    who may see it. `personal`: how much personal data was left out, by kind."""
 
     name: str
     format: str
@@ -44,6 +44,7 @@ class SourceReport:
     copies: int = 0
     names: int = 0
     skipped: bool = False
+    undeclared: bool = False
     personal: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
 

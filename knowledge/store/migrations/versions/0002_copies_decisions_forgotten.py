@@ -103,6 +103,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["record_pk"], ["record.pk"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("record_pk", "code"),
     )
+    with op.batch_alter_table("record", schema=None) as batch_op:
+        batch_op.create_index("ix_record_counts", ["source_id", "kind", "retired_at", "level", "owner"], unique=False)
+        batch_op.create_index("ix_record_permission", ["level", "owner"], unique=False)
+
     with op.batch_alter_table("source", schema=None) as batch_op:
         batch_op.add_column(sa.Column("hints", sa.String(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("personal", sa.JSON(), server_default="{}", nullable=False))
+    op.execute("CREATE INDEX ix_record_id_folded ON record (lower(id))")
