@@ -35,6 +35,8 @@ MAX_JSON_BYTES = 64 * MB
 MAX_CELL_CHARACTERS = 65_536
 MAX_COLUMNS = 500
 MAX_ROWS = 1_048_576
+MAX_SHEET_COLUMNS = 16_384
+"""As many as spreadsheet programs know; a table that is read may have `MAX_COLUMNS` of them."""
 MAX_CELLS = 20_000_000
 MAX_MERGES = 100_000
 """Merged ranges of one sheet."""
@@ -361,23 +363,28 @@ def check_package(path: Path, what: str, program: str, suffix: str) -> None:
             for entry in entries:
                 if entry.filename.endswith((".xml", ".rels")):
                     with archive.open(entry) as part:
-                        if wrong := _wrong_in_part(part):
+                        if wrong := _wrong_in_part(part, "worksheets/" in entry.filename):
                             raise refused(path, f"a part of the {what} {wrong}", f"Save it again from {program}")
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, ValueError, RuntimeError) as error:
         raise refused(path, f"not a readable {what} ({one_line(str(error))})", f"Save it again as {suffix}") from error
 
 
-def _wrong_in_part(part: IO[bytes]) -> str:
+def _wrong_in_part(part: IO[bytes], sheet: bool) -> str:
     """What is wrong in an XML part; its parser scans a tag again with every chunk of it that comes."""
     chunk = part.read(MAX_PROLOG_BYTES)
     if b"<!DOCTYPE" in chunk:
         return "holds a DOCTYPE"
-    since = 0
+    since = cells = 0
     while chunk:
         end = chunk.rfind(b">")
         since = since + len(chunk) if end < 0 else len(chunk) - 1 - end
         if since > MAX_TAG_BYTES:
             return f"holds a tag or a text of more than {MAX_TAG_BYTES / MB:.0f} MB"
+        row_end = chunk.rfind(b"</row>")
+        here = sum(chunk.count(cell, max(row_end, 0)) for cell in (b"<c ", b"<c>"))
+        cells = here + (cells if row_end < 0 else 0)
+        if sheet and cells > MAX_SHEET_COLUMNS:
+            return f"holds a row of more than {MAX_SHEET_COLUMNS} cells"
         chunk = part.read(MAX_PROLOG_BYTES)
     return ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from random import Random
 
 import pytest
 from openpyxl import Workbook
@@ -174,6 +175,54 @@ def test_a_workbook_with_a_doctype(tmp_path: Path, part: str) -> None:
     path = _workbook(tmp_path / "doctype.xlsx", [["Organisation", "Province"], ["Caritas", "Lac"]])
     doctype = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'
     assert "DOCTYPE" in refusal(_repacked(path, part, doctype)).reason
+
+
+def test_an_endless_tag_in_a_workbook(tmp_path: Path) -> None:
+    path = _workbook(tmp_path / "tag.xlsx", [["Organisation", "Province"], ["Caritas", "Lac"]])
+    noise = Random(1).randbytes(guard.MB // 2).hex().encode()
+    sheet = b'<worksheet note="' + noise + noise + b'"/>'
+    assert "more than 1 MB" in refusal(_repacked(path, "xl/worksheets/sheet1.xml", sheet)).reason
+
+
+def test_a_row_of_a_hundred_thousand_cells(tmp_path: Path) -> None:
+    path = _workbook(tmp_path / "row.xlsx", [["Organisation", "Province"], ["Caritas", "Lac"]])
+    with zipfile.ZipFile(path) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml")
+    row = b"<row>" + b"<c><v>1</v></c>" * 100_000 + b"</row></sheetData>"
+    path = _repacked(path, "xl/worksheets/sheet1.xml", sheet.replace(b"</sheetData>", row))
+    assert "more than 16384 cells" in refusal(path).reason
+
+
+def test_a_cell_in_the_last_row_of_a_sheet(tmp_path: Path) -> None:
+    path = _workbook(tmp_path / "far.xlsx", [["Organisation", "Province", "Cluster"], ["Caritas", "Lac", "WASH"]])
+    with zipfile.ZipFile(path) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml")
+    row = b'<row r="1048576"><c r="A1048576" t="inlineStr"><is><t>Oxfam</t></is></c></row></sheetData>'
+    _repacked(path, "xl/worksheets/sheet1.xml", sheet.replace(b"</sheetData>", row))
+    records = [item for item in sources.read(path) if isinstance(item, Record)]
+    assert records[0].organisations[0].name == "Caritas"
+
+
+def test_a_pdf_of_objects_within_objects(tmp_path: Path) -> None:
+    path = tmp_path / "nested.pdf"
+    path.write_bytes(b"%PDF-1.4\n1 0 obj\n" + b"[" * 5_000 + b"]" * 5_000 + b"\nendobj\n")
+    assert "too deep" in refusal(path).reason
+
+
+def test_a_heading_of_blanks_and_a_text_of_headings(tmp_path: Path) -> None:
+    path = tmp_path / "mandate.md"
+    head = "---\norganisation: Lantern Relief\n---\n"
+    path.write_text(head + "# " + " " * 200_000 + "x\nWater in Gedo.\n")
+    assert any(isinstance(item, Record) for item in sources.read(path))
+    path.write_text(head + "# x\n" * (guard.MAX_HEADINGS + 1))
+    assert "headings" in refusal(path).reason
+
+
+def test_a_table_of_blank_lines(tmp_path: Path) -> None:
+    path = tmp_path / "blank.csv"
+    path.write_text("Organisation,Province,Cluster\n" + "\n" * 500_000 + "Caritas,Lac,WASH\n")
+    (record,) = [item for item in sources.read(path) if isinstance(item, Record)]
+    assert record.locator.line == 500_002
 
 
 def test_a_plain_zip_is_no_workbook(tmp_path: Path) -> None:
