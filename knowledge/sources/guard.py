@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import BinaryIO
 from xml.parsers import expat
 
 from knowledge.records import Problem
@@ -62,8 +60,6 @@ MAX_REGISTER_DEPTH = 60
 MAX_MAPPING_BYTES = 128 * 1024
 MAX_NUMBER = 1e15
 """An amount or a count beyond this is a slip of the pen: more money than there is, more people than live."""
-
-_ZIP_RATIO_MATTERS_FROM = 8 * MB
 
 # What is fetched from elsewhere
 MAX_MANIFEST_BYTES = MB
@@ -310,179 +306,3 @@ def bad_byte(path: Path, encoding: str) -> tuple[int, int] | None:
             except UnicodeDecodeError as error:
                 return number, line[error.start]
     return None
-
-
-# --- PDF ------------------------------------------------------------------------------------------------------------
-
-_NESTED = re.compile(rb"(?:[\[(]\s{0,4}){200}|(?:<<\s{0,4}(?:/[\w.]{1,32}\s{0,4})?){200}")
-_LONGEST_NESTED = 200 * 48
-
-
-def check_pdf(path: Path) -> None:
-    """Refuse a PDF whose arrays, dictionaries or strings lie hundreds deep in each other: its parser would go down."""
-    check_file(path, MAX_DOCUMENT_BYTES)
-    with opened(path) as file:
-        rest = b""
-        while chunk := file.read(MB):
-            if _NESTED.search(rest + chunk):
-                raise refused(
-                    path, "its objects lie too deep in each other", "Open it in a PDF reader and print it as PDF again"
-                )
-            rest = chunk[-_LONGEST_NESTED:]
-
-
-# --- ZIP containers (XLSX, DOCX) -------------------------------------------------------------------------------------
-
-
-def check_workbook(path: Path) -> None:
-    """Refuse a workbook that would unpack to too much, holds a DOCTYPE, or is none."""
-    check_package(path, "workbook", "a spreadsheet program", ".xlsx")
-
-
-def check_package(path: Path, what: str, program: str, suffix: str) -> None:
-    """Refuse an Office file that would unpack to too much, holds a DOCTYPE, or is none. `what` it is and the `program`
-    that writes it are words for people."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-            if len(entries) > MAX_ZIP_ENTRIES:
-                raise refused(path, f"the {what} holds {len(entries)} parts", f"Save it again from {program}")
-            for entry in entries:
-                ratio = entry.file_size // max(entry.compress_size, 1)
-                if entry.flag_bits & 1:
-                    raise refused(path, f"the {what} is encrypted", "Save it without a password")
-                if entry.file_size > _ZIP_RATIO_MATTERS_FROM and ratio > MAX_ZIP_RATIO:
-                    raise refused(
-                        path,
-                        f"part {entry.filename!r} unpacks to {ratio} times its size",
-                        f"Save it again from {program}, without empty formatted rows",
-                    )
-            total = sum(entry.file_size for entry in entries)
-            if total > MAX_UNZIPPED_BYTES:
-                raise refused(path, f"the {what} unpacks to {total / MB:.0f} MB", f"Split it into smaller {what}s")
-            for entry in entries:
-                if entry.filename.endswith((".xml", ".rels")):
-                    with archive.open(entry) as part:
-                        if wrong := _wrong_in_part(part, "worksheets/" in entry.filename):
-                            raise refused(path, f"a part of the {what} {wrong}", f"Save it again from {program}")
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError, ValueError, RuntimeError) as error:
-        raise refused(path, f"not a readable {what} ({one_line(str(error))})", f"Save it again as {suffix}") from error
-
-
-def _wrong_in_part(part: IO[bytes], sheet: bool) -> str:
-    """What is wrong in an XML part; its parser scans a tag again with every chunk of it that comes."""
-    chunk = part.read(MAX_PROLOG_BYTES)
-    if b"<!DOCTYPE" in chunk:
-        return "holds a DOCTYPE"
-    since = cells = 0
-    while chunk:
-        end = chunk.rfind(b">")
-        since = since + len(chunk) if end < 0 else len(chunk) - 1 - end
-        if since > MAX_TAG_BYTES:
-            return f"holds a tag or a text of more than {MAX_TAG_BYTES / MB:.0f} MB"
-        row_end = chunk.rfind(b"</row>")
-        here = sum(chunk.count(cell, max(row_end, 0)) for cell in (b"<c ", b"<c>"))
-        cells = here + (cells if row_end < 0 else 0)
-        if sheet and cells > MAX_SHEET_COLUMNS:
-            return f"holds a row of more than {MAX_SHEET_COLUMNS} cells"
-        chunk = part.read(MAX_PROLOG_BYTES)
-    return ""
-
-
-def only_table(path: Path) -> bytes | None:
-    """The CSV file that a ZIP archive holds, unpacked in memory; None where it holds none, as a workbook does."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            tables = [entry for entry in archive.infolist() if entry.filename.casefold().endswith((".csv", ".tsv"))]
-            tables = [entry for entry in tables if not entry.filename.startswith(("__MACOSX/", "."))]
-            if not tables or "[Content_Types].xml" in archive.NameToInfo:
-                return None
-            if len(tables) != 1:
-                reason = f"the archive holds {len(tables)} tables, not one"
-                raise refused(path, reason, "Unpack it, and give the CSV files themselves")
-            entry = tables[0]
-            if entry.flag_bits & 1:
-                raise refused(path, "the archive is encrypted", "Unpack it, and give the CSV file itself")
-            ratio = entry.file_size // max(entry.compress_size, 1)
-            if entry.file_size > _ZIP_RATIO_MATTERS_FROM and ratio > MAX_ZIP_RATIO:
-                reason = f"part {entry.filename!r} unpacks to {ratio} times its size"
-                raise refused(path, reason, "Unpack it, and give the CSV file itself")
-            with archive.open(entry) as part:
-                data = part.read(MAX_TABLE_BYTES + 1)
-            if len(data) > MAX_TABLE_BYTES:
-                reason = f"the table in it is larger than {MAX_TABLE_BYTES / MB:.0f} MB"
-                raise refused(path, reason, "Split the table into smaller files")
-            return data
-    except zipfile.BadZipFile:
-        return None
-    except (zlib.error, NotImplementedError, OSError, EOFError, ValueError, RuntimeError) as error:
-        raise refused(path, f"not a readable archive ({one_line(str(error))})", "Pack it again") from error
-
-
-# --- encodings of plain text ----------------------------------------------------------------------------------------
-
-_BOMS = (
-    (b"\xff\xfe\x00\x00", "utf-32-le"),
-    (b"\x00\x00\xfe\xff", "utf-32-be"),
-    (b"\xef\xbb\xbf", "utf-8"),
-    (b"\xff\xfe", "utf-16-le"),
-    (b"\xfe\xff", "utf-16-be"),
-)
-_FOREIGN_RUN = re.compile("[\x80-\u2fff]{4,}")
-
-
-def decode(path: Path, data: bytes) -> tuple[str, str]:
-    """(text, encoding) of a text file: by byte order mark, else UTF-8, UTF-16 or Windows-1252."""
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return _decode_as(path, data[len(mark) :], encoding), encoding
-    head = data[:4096]
-    if head.count(0) > len(head) // 4:
-        return _decode_as(
-            path, data, "utf-16-le" if head[1::2].count(0) > head[0::2].count(0) else "utf-16-be"
-        ), "utf-16"
-    try:
-        return _without_nul(path, data.decode("utf-8")), "utf-8"
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        text = _windows_1252(data)
-        if text is None:
-            raise refused(
-                path,
-                f"byte 0x{data[error.start]:02X} is not UTF-8, and the file is not Windows-1252 either",
-                "Save the file as UTF-8",
-                line=line,
-            ) from error
-        return _without_nul(path, text), "windows-1252"
-
-
-def _decode_as(path: Path, data: bytes, encoding: str) -> str:
-    try:
-        return _without_nul(path, data.decode(encoding))
-    except UnicodeDecodeError as error:
-        raise refused(
-            path, f"begins as {encoding} but is not at byte {error.start}", "Save the file as UTF-8"
-        ) from error
-
-
-def _without_nul(path: Path, text: str) -> str:
-    if (at := text.find("\x00")) >= 0:
-        raise refused(
-            path,
-            "holds NUL bytes, so it is not text",
-            "Export the file again as UTF-8",
-            line=text.count("\n", 0, at) + 1,
-        )
-    return text
-
-
-def _windows_1252(data: bytes) -> str | None:
-    """The text, unless it looks like another encoding: mostly UTF-8 with a slip, or a script that is not Latin."""
-    try:
-        text = data.decode("cp1252")
-    except UnicodeDecodeError:
-        return None
-    repaired = data.decode("utf-8", "replace")
-    slips = repaired.count("\ufffd")
-    beyond = sum(not c.isascii() for c in repaired) - slips
-    return None if beyond > slips or _FOREIGN_RUN.search(text) else text

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from knowledge.sources import guard
+from knowledge.sources import encodings, guard
 from knowledge.sources.dates import iso_date
 from knowledge.sources.sections import Block, Content
 
@@ -56,9 +56,9 @@ def _parsed(path: Path) -> Any:
     declared = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", data[:4096], re.IGNORECASE)
     encoding = declared[1].decode().casefold() if declared else ""
     try:
-        text = data.decode(encoding) if encoding not in ("", "utf-8", "utf8") else guard.decode(path, data)[0]
+        text = data.decode(encoding) if encoding not in ("", "utf-8", "utf8") else encodings.decode(path, data)[0]
     except (UnicodeDecodeError, LookupError):
-        text, _ = guard.decode(path, data)
+        text, _ = encodings.decode(path, data)
     parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     try:
         root = html.document_fromstring(text.replace("\x00", "").encode("utf-8", "replace"), parser=parser)

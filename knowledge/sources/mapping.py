@@ -19,7 +19,7 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 
 from knowledge.countries import iso2
 from knowledge.records import Problem, RecordKind, Role
-from knowledge.sources import guard
+from knowledge.sources import encodings, guard
 from knowledge.sources import header_words as words
 from knowledge.sources.headers import Field, from_header, words_of
 from knowledge.sources.layouts import layout
@@ -128,7 +128,7 @@ class _Wrong(Exception):
 
 def read_mapping(path: Path) -> Mapping:
     """Raises `guard.Refused` with a problem for each wrong line."""
-    text, _ = guard.decode(path, guard.read_bytes(path, guard.MAX_MAPPING_BYTES))
+    text, _ = encodings.decode(path, guard.read_bytes(path, guard.MAX_MAPPING_BYTES))
     try:
         depth = 0
         for number, event in enumerate(yaml.parse(text, yaml.SafeLoader)):

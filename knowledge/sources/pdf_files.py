@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from knowledge.records import Problem
-from knowledge.sources import guard
+from knowledge.sources import guard, packages
 from knowledge.sources.pdf_layout import Line, blocks_of
 from knowledge.sources.sections import Content
 
@@ -48,7 +48,7 @@ def _with_reader(path: Path, use: Callable[[Path, Any], Given]) -> Given:
     from pypdf.errors import DependencyError, PyPdfError
 
     size = guard.check_file(path, guard.MAX_DOCUMENT_BYTES)
-    guard.check_pdf(path)
+    packages.check_pdf(path)
     limits: dict[str, Any] = {
         "zlib_maximum_output_length": guard.MAX_PAGE_BYTES,
         "lzw_maximum_output_length": guard.MAX_PAGE_BYTES,

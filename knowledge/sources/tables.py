@@ -20,7 +20,7 @@ from openpyxl.utils import range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
 from knowledge.records import Locator
-from knowledge.sources import guard
+from knowledge.sources import encodings, guard, packages
 
 _DELIMITERS = ",;\t|"
 
@@ -73,7 +73,7 @@ def sheets(path: Path, most: int | None = None) -> list[Sheet]:
     with guard.opened(path) as file:
         head = file.read(8)
     if head.startswith(b"PK"):
-        packed = guard.only_table(path)
+        packed = packages.only_table(path)
         if packed is not None:
             return [_filled(path, _csv(path, packed, most))]
         found = [sheet for sheet in _workbook(path, most) if sheet.rows]
@@ -97,7 +97,7 @@ def _filled(path: Path, sheet: Sheet) -> Sheet:
 
 
 def _csv(path: Path, data: bytes, most: int | None) -> Sheet:
-    text, _ = guard.decode(path, data)
+    text, _ = encodings.decode(path, data)
     csv.field_size_limit(guard.MAX_CELL_CHARACTERS)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     rows: list[Row] = []
@@ -142,7 +142,7 @@ def _delimiter(text: str) -> str:
 
 def _workbook(path: Path, most: int | None) -> Iterator[Sheet]:
     guard.check_file(path, guard.MAX_TABLE_BYTES)
-    guard.check_workbook(path)
+    packages.check_workbook(path)
     try:
         # The file is ours to close: a sheet of which only the first rows are read would keep openpyxl's own open.
         with warnings.catch_warnings(), guard.opened(path) as file:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from knowledge.sources import guard
+from knowledge.sources import encodings, guard
 from knowledge.sources.sections import Block, is_shouted, numbered_depth
 
 _FENCE = re.compile(r"-{3,}\s*")
@@ -33,7 +33,7 @@ class Written:
 
 def read_text(path: Path) -> Written:
     """Raises `guard.Refused` where the file is no text, or its front matter no fields and values."""
-    text, _ = guard.decode(path, guard.read_bytes(path, guard.MAX_TEXT_BYTES))
+    text, _ = encodings.decode(path, guard.read_bytes(path, guard.MAX_TEXT_BYTES))
     lines = text.splitlines()
     if not lines or not _FENCE.fullmatch(lines[0]):
         return Written(None, lines, 1)

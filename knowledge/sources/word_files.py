@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from knowledge.sources import guard
+from knowledge.sources import guard, packages
 from knowledge.sources.sections import Block, Content
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -57,7 +57,7 @@ def _opened(path: Path) -> Any:
             raise guard.refused(
                 path, "an old .doc or a password-protected document", "Save it as .docx without a password"
             )
-    guard.check_package(path, "document", "a word processor", ".docx")
+    packages.check_package(path, "document", "a word processor", ".docx")
     try:
         with guard.opened(path) as file:
             document = Document(file)
