@@ -12,10 +12,10 @@ from knowledge.records import RecordKind
 from knowledge.reply import BulletList, Column, Heading, Notice, Quote, Reply, Span, Table
 
 
-def hit(pk: int, source: int = 1, level: str = "public", source_format: str = "iati-activity") -> Hit:
+def hit(pk: int, source: int = 1, level: str = "public", kind: RecordKind = RecordKind.ACTIVITY) -> Hit:
     return Hit(
-        pk, f"XX-1-{pk}", RecordKind.ACTIVITY, f"Title {pk}", "en", "Acme", "2", None, None, date(2026, 1, 2), False,
-        f"iati-activity[{pk}]", pk * 10, level, source, f"file{source}.xml", f"Source {source}", source_format,
+        pk, f"XX-1-{pk}", kind, f"Title {pk}", "en", "Acme", "2", None, None, date(2026, 1, 2), False,
+        f"iati-activity[{pk}]", pk * 10, level, source, f"file{source}.xml", f"Source {source}", "iati-activity",
         date(2026, 2, 1),
     )  # fmt: skip
 
@@ -40,7 +40,7 @@ def test_a_record_and_its_file_are_cited_apart() -> None:
 
 def test_a_table_of_many_publishers_is_cited_without_one() -> None:
     ledger = Ledger()
-    ledger.source(hit(1, source_format="presence"), "community")
+    ledger.source(hit(1, kind=RecordKind.PRESENCE), "community")
     assert (ledger.citations[0].publisher, ledger.citations[0].audience) == ("", "community")
 
 
