@@ -66,8 +66,17 @@ def read(paths: list[Path]) -> Tally:
                 case OrganisationName():
                     tally.kinds["name"] += 1
     tally.seconds = time.perf_counter() - started
-    tally.memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+    tally.memory = _peak()
     return tally
+
+
+def _peak() -> float:
+    """Peak memory of this process in MB. Linux hands the parent's on through getrusage; its own stands in /proc."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))
+        return float(line.split()[1]) / 1e3
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
 
 
 # --- counts of the standard library ---------------------------------------------------------------------------------

@@ -69,7 +69,11 @@ def _header(sheet: Sheet, top: Sequence[Row], ends: range, matrix: bool) -> tupl
     """The headers that say most, what they say, and the last of their rows."""
     best: tuple[Headings, dict[int, Field], int] = {}, {}, -1
     most = 0, 0, 0
+    widths = [sum(map(bool, row.cells)) for row in top]
     for end in ends:
+        # What stands above a table is narrow: titles, notes, groups. Below full rows stands data, whatever it says.
+        if sum(width >= widths[end] for width in widths[:end]) > _MOST_HEADER_ROWS - 1:
+            continue
         for span in range(1, min(_MOST_HEADER_ROWS, end + 1) + 1):
             if span > 1 and not _grouped(sheet, top, end - span + 1):
                 break

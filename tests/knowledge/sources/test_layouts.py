@@ -244,3 +244,16 @@ def test_a_table_in_a_zip(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_numbers_as_tables_write_them(written: str, value: float | None) -> None:
     assert number(written) == value
+
+
+def test_a_row_of_data_that_reads_like_headers_is_not_taken_for_them(tmp_path: Path) -> None:
+    rows = [
+        "id,name,kind",
+        *(f"X-{n},Acme {n},Foundation" for n in range(5)),
+        "X-6,Organisation pour l'eau,Private Sector",
+        *(f"X-{n},Bolt {n},Foundation" for n in range(7, 12)),
+    ]
+    path = tmp_path / "register.csv"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    with pytest.raises(sources.UnknownType):
+        sources.detect(path)
