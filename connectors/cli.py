@@ -24,7 +24,7 @@ from connectors import (
     serving,
 )
 from connectors.client import CommandError
-from connectors.terminal import progress_bar, show_answer, show_ingest
+from connectors.terminal import plain, progress_bar, show_answer, show_ingest
 from knowledge.records import Level, RecordKind
 from knowledge.settings import Settings, SettingsError
 
@@ -33,8 +33,8 @@ app.add_typer(commands_sources.app)
 app.add_typer(commands_quality.app)
 app.add_typer(commands_tables.app)
 app.add_typer(commands_organisations.app, name="organisations")
-out = Console()
-err = Console(stderr=True)
+out = Console(emoji=False)
+err = Console(stderr=True, emoji=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 As = Annotated[str, typer.Option("--as", help="Ask as: public, community, or the name of an organisation.")]
@@ -151,7 +151,7 @@ def search(
         table.add_column(column, overflow="fold")
     for item in found["results"]:
         where = ", ".join(dict.fromkeys(place["name"] for place in item["places"]))
-        table.add_row(item["id"], item["title"], item["publisher"], item["timing"], where[:60])
+        table.add_row(*map(plain, (item["id"], item["title"], item["publisher"], item["timing"], where[:60])))
     out.print(table)
     if not found["results"]:
         raise typer.Exit(1)
@@ -171,11 +171,11 @@ def link(text: str, speak_as: As = "", as_json: Json = False) -> None:
     for entity in result["entities"]:
         value, others = entity["value"], [other["value"] for other in entity["alternatives"]]
         table.add_row(
-            entity["text"],
+            plain(entity["text"]),
             entity["type"],
-            _reading(value),
+            plain(_reading(value)),
             f"{entity['probability']:.2f}",
-            "; ".join(_reading(other) for other in others[:3]),
+            plain("; ".join(_reading(other) for other in others[:3])),
         )
     out.print(table)
     if result["words"]:
@@ -211,13 +211,13 @@ def _show(found: dict[str, Any], as_json: bool) -> None:
     table.add_column(overflow="fold")
     for key, value in found.items():
         if value not in (None, "", [], {}) and key != "as_stated":
-            table.add_row(key, _plain(value))
+            table.add_row(key, plain(_shown(value)))
     out.print(table)
 
 
-def _plain(value: Any) -> str:
+def _shown(value: Any) -> str:
     if isinstance(value, list):
-        return "\n".join(_plain(item) for item in value[:12]) + (
+        return "\n".join(_shown(item) for item in value[:12]) + (
             f"\n… {len(value) - 12} more" if len(value) > 12 else ""
         )
     if isinstance(value, dict):

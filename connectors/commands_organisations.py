@@ -14,8 +14,8 @@ from connectors import client
 from connectors.terminal import clean, progress_bar
 
 app = typer.Typer(no_args_is_help=True, help="Which organisations are possibly one; join them or part them.")
-out = Console()
-err = Console(stderr=True)
+out = Console(emoji=False)
+err = Console(stderr=True, emoji=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 By = Annotated[str, typer.Option(help="Who says so. Default: your user name on this machine.")]

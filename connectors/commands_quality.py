@@ -46,7 +46,7 @@ def quality(
         }
         sys.stdout.write(writers[document](report))
     else:
-        _show(Console(), report)
+        _show(Console(emoji=False), report)
 
 
 def _show(out: Console, report: dict[str, Any]) -> None:

@@ -15,8 +15,8 @@ from connectors.client import CommandError
 from connectors.terminal import clean, progress_bar
 
 app = typer.Typer()
-out = Console()
-err = Console(stderr=True)
+out = Console(emoji=False)
+err = Console(stderr=True, emoji=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 _COLOURS = {"refused": "red", "failed": "red", "gone": "yellow", "fetched": "green", "read": "green"}
@@ -150,7 +150,8 @@ def _lifted(report: dict[str, Any], as_json: bool) -> None:
 
 def _show_preview(found: dict[str, Any]) -> None:
     kinds = ", ".join(f"{number:,} {kind}" for kind, number in sorted(found["kinds"].items()))
-    out.print(f"{found['records']:,} records would be erased for good{f' ({kinds})' if kinds else ''}:")
+    noun = "record" if found["records"] == 1 else "records"
+    out.print(f"{found['records']:,} {noun} would be erased for good{f' ({kinds})' if kinds else ''}:")
     for record in found["ids"]:
         out.print(f"  {clean(record)}", markup=False, highlight=False)
     if found["records"] > len(found["ids"]):
@@ -162,7 +163,8 @@ def _show_preview(found: dict[str, Any]) -> None:
 
 
 def _show_forgotten(report: dict[str, Any]) -> None:
-    table = Table(title=f"Forgotten: {report['records']:,} records", title_justify="left")
+    noun = "record" if report["records"] == 1 else "records"
+    table = Table(title=f"Forgotten: {report['records']:,} {noun}", title_justify="left")
     table.add_column("Erased")
     table.add_column("Number", justify="right")
     for name, number in report["rows"].items():

@@ -12,7 +12,7 @@ from connectors.client import CommandError
 from knowledge.sources import Refused, mapping
 
 app = typer.Typer()
-out = Console()
+out = Console(emoji=False)
 
 
 @app.command(name="map")

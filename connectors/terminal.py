@@ -20,6 +20,11 @@ def clean(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
+def plain(text: object) -> Text:
+    """Text of records for a table: nothing in it is markup."""
+    return Text(clean(str(text)))
+
+
 class Bars:
     """Stages of an ingest as bars."""
 

@@ -159,7 +159,7 @@ def commands(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_forget_asks_first(home: Home) -> None:
     declined = RUNNER.invoke(app, ["forget", "XX-1"], input="n\n")
     assert declined.exit_code == 1
-    assert "1 records would be erased" in declined.output
+    assert "1 record would be erased" in declined.output
     assert "XX-1" in declined.output
     dry = json.loads(RUNNER.invoke(app, ["forget", "XX-1", "--json"]).stdout)
     assert (dry["would_erase"]["records"], dry["erased"]) == (1, None)
