@@ -41,6 +41,8 @@ class RecordKind(StrEnum):
 
 WORK = (RecordKind.ACTIVITY, RecordKind.PROJECT, RecordKind.GRANT, RecordKind.PRESENCE)
 """Kinds that say of an organisation that it does something somewhere."""
+UNDER_WAY = (*WORK, RecordKind.CONTRACT)
+"""Kinds of which one asks whether they go on."""
 
 
 class Role(StrEnum):

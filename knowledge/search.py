@@ -89,13 +89,18 @@ def _by_meaning(home: Home, session: Session, words: str, allowed: set[int]) -> 
         nearest = home.vectors.nearest(vector, wanted)
         near = [key for key, score in nearest if score >= _NEAR]
         for start in range(0, len(new := [key for key in near if key not in looked_up]), _AT_ONCE):
-            rows = session.scalars(
-                select(m.PassageRow).where(m.PassageRow.text_hash.in_(new[start : start + _AT_ONCE]))
+            rows = session.execute(
+                select(
+                    m.PassageRow.text_hash,
+                    m.PassageRow.record_pk,
+                    m.PassageRow.text,
+                    m.PassageRow.page,
+                    m.PassageRow.heading,
+                ).where(m.PassageRow.text_hash.in_(new[start : start + _AT_ONCE]))
             )
-            for passage in rows:
-                if passage.record_pk in allowed:
-                    where = element_of(passage.page, passage.heading)
-                    passages[passage.text_hash].append((passage.record_pk, passage.text, where))
+            for key, pk, passage, page, heading in rows:
+                if pk in allowed:
+                    passages[key].append((pk, passage, element_of(page, heading)))
         looked_up.update(near)
         usable = [key for key in near if passages[key]]
         # Records count, not passages: one long document must not stand for all that is near.
@@ -108,7 +113,7 @@ def _by_meaning(home: Home, session: Session, words: str, allowed: set[int]) -> 
         wanted *= _MORE
     found: dict[int, tuple[str, str]] = {}
     for key in usable:
-        for pk, words_near, where in sorted(passages[key]):
+        for pk, passage, where in sorted(passages[key]):
             if len(found) < _NEIGHBOURS:
-                found.setdefault(pk, (words_near, where))
+                found.setdefault(pk, (passage, where))
     return found

@@ -16,7 +16,7 @@ from knowledge import finding, quality, statements
 from knowledge.access import Audience, visible, visible_source
 from knowledge.answers import Ledger, summary, text
 from knowledge.finding import Facets, Hit
-from knowledge.records import WORK, Note, RecordKind
+from knowledge.records import UNDER_WAY, Note, RecordKind
 from knowledge.reply import Answer, Button, Column, Coverage, Notice, Part, Query, Quote, Reply, Span, Table
 from knowledge.store import models as m
 from knowledge.whowhatwhere import coverage
@@ -135,13 +135,8 @@ def _quote(record: dict[str, Any], words: Words, cite: int) -> Quote | None:
 
 
 def _standing(words: Words, hit: Hit, today: date) -> str:
-    said = phrases.standing(words, hit, hit.standing(today)) if _under_way(hit) else ""
+    said = phrases.standing(words, hit, hit.standing(today)) if hit.kind in UNDER_WAY else ""
     return f"{words('record_status')}: {said}." if said else ""
-
-
-def _under_way(hit: Hit) -> bool:
-    """Whether one asks of such a record if it goes on."""
-    return hit.kind in WORK or hit.kind is RecordKind.CONTRACT
 
 
 def _fields(hit: Hit, words: Words, today: date) -> list[tuple[str, str]]:
@@ -158,7 +153,7 @@ def _fields(hit: Hit, words: Words, today: date) -> list[tuple[str, str]]:
     end = words.date(hit.end) if hit.end else words("unknown_date")
     return [
         (words("record_identifier"), hit.id),
-        (words("record_status"), phrases.standing(words, hit, hit.standing(today)) if _under_way(hit) else ""),
+        (words("record_status"), phrases.standing(words, hit, hit.standing(today)) if hit.kind in UNDER_WAY else ""),
         (words("record_time"), words("period_from_to", start=start, end=end) if hit.start or hit.end else ""),
         (words("record_who"), organisations),
         (words("record_where"), phrases.shortened(words, places, 8)),

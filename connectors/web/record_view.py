@@ -15,7 +15,7 @@ from connectors.web.views import FieldView, RecordView, SectionView, ValueView
 from connectors.web.words import day, known, number, words
 from knowledge.quality import shown_notes
 from knowledge.records import (
-    WORK,
+    UNDER_WAY,
     Contact,
     Figure,
     Money,
@@ -43,9 +43,6 @@ VOCABULARIES: Final = {
     "10": "IASC cluster",
 }
 """Short names of the sector vocabularies most used. Others are shown by their code."""
-
-_UNDER_WAY: Final = (*WORK, RecordKind.CONTRACT)
-"""Kinds of which one asks whether they go on."""
 
 ThemeName = Callable[[ThemeMention], str]
 
@@ -141,7 +138,7 @@ def _reporter(record: Record) -> str:
 def _timing(record: Record, today: date, page: _Page) -> tuple[str, bool]:
     """How the reported dates stand to `today`, and whether that contradicts the reported status."""
     period, said = record.period, page.words
-    if record.kind not in _UNDER_WAY:
+    if record.kind not in UNDER_WAY:
         return "", False
 
     def ago(moment: date) -> str:
