@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from connectors import (
@@ -24,7 +23,7 @@ from connectors import (
     serving,
 )
 from connectors.client import CommandError
-from connectors.terminal import plain, progress_bar, show_answer, show_ingest
+from connectors.terminal import Json, err, out, plain, print_json, progress_bar, show_answer, show_ingest
 from knowledge.records import Level, RecordKind
 from knowledge.settings import Settings, SettingsError
 
@@ -33,10 +32,6 @@ app.add_typer(commands_sources.app)
 app.add_typer(commands_quality.app)
 app.add_typer(commands_tables.app)
 app.add_typer(commands_organisations.app, name="organisations")
-out = Console(emoji=False)
-err = Console(stderr=True, emoji=False)
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 As = Annotated[str, typer.Option("--as", help="Ask as: public, community, or the name of an organisation.")]
 
 
@@ -49,12 +44,6 @@ def main() -> None:
         sys.exit(getattr(error, "code", 2))
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-def _print_json(content: Any) -> None:
-    import orjson
-
-    sys.stdout.write(orjson.dumps(content, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
 @app.command()
@@ -89,7 +78,7 @@ def corpus(as_json: Json = False) -> None:
 
 def _report(report: dict[str, Any], as_json: bool, expected: bool = False) -> None:
     if as_json:
-        _print_json(report)
+        print_json(report)
     else:
         show_ingest(out, err, report, brief=expected)
     if report["refused"]:
@@ -108,7 +97,7 @@ def ask(
     with client.chat_server(err) as service:
         answer = service.post("/api/v1/chat", body)
     if as_json:
-        _print_json(answer)
+        print_json(answer)
     else:
         show_answer(out, answer)
 
@@ -144,7 +133,7 @@ def search(
     with client.open_service() as service:
         found = service.get("/api/v1/search", asked)
     if as_json:
-        _print_json(found)
+        print_json(found)
         return
     table = Table(title=f"{found['total']} records", show_lines=False)
     for column in ("Record", "Title", "Reported by", "Timing", "Where"):
@@ -163,7 +152,7 @@ def link(text: str, speak_as: As = "", as_json: Json = False) -> None:
     with client.open_service() as service:
         result = service.post("/api/v1/link", {"text": text, "as": speak_as})
     if as_json:
-        _print_json(result)
+        print_json(result)
         return
     table = Table(title=f"Read as {result['language']}")
     for column in ("Words", "Kind", "Reading", "Probability", "Else"):
@@ -204,7 +193,7 @@ def organisation(organisation_id: str, speak_as: As = "", as_json: Json = False)
 
 def _show(found: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        _print_json(found)
+        print_json(found)
         return
     table = Table(show_header=False)
     table.add_column(style="bold")
@@ -237,7 +226,7 @@ def doctor_(as_json: Json = False) -> None:
     """Name each part, its state and the way to mend it."""
     found = doctor.checks(Settings.load(), client.schema_probe, client.vectors_probe)
     if as_json:
-        _print_json([{"part": c.part, "state": c.state, "detail": c.detail, "mend": c.mend} for c in found])
+        print_json([{"part": c.part, "state": c.state, "detail": c.detail, "mend": c.mend} for c in found])
     else:
         table = Table(title="Common Ground")
         for column in ("Part", "State", "Detail", "To mend"):

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import getpass
-import sys
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from connectors import client
-from connectors.terminal import clean, progress_bar
+from connectors.terminal import Json, err, out, plain, print_json, progress_bar
 
 app = typer.Typer(no_args_is_help=True, help="Which organisations are possibly one; join them or part them.")
-out = Console(emoji=False)
-err = Console(stderr=True, emoji=False)
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 By = Annotated[str, typer.Option(help="Who says so. Default: your user name on this machine.")]
 Reason = Annotated[str, typer.Option(help="Why, for whoever reads the decision later.")]
 One = Annotated[str, typer.Argument(help="A name as a record writes it, or an organisation's id.")]
@@ -35,14 +30,14 @@ def possible(
     with client.open_service() as service:
         found = service.get("/api/v1/organisation-pairs", asked)
     if as_json:
-        _print_json(found)
+        print_json(found)
         return
     table = Table(title="Possibly the same", title_justify="left")
     for column in ("Score", "One", "Other", "Why"):
         table.add_column(column, overflow="fold")
     for pair in found["pairs"]:
         why = "; ".join(" ".join(filter(None, (e["likeness"], e["detail"]))) for e in pair["evidence"])
-        table.add_row(f"{pair['score']:.2f}", _side(pair["one"]), _side(pair["other"]), _text(why))
+        table.add_row(f"{pair['score']:.2f}", _side(pair["one"]), _side(pair["other"]), plain(why))
     out.print(table)
     if not found["pairs"]:
         raise typer.Exit(1)
@@ -74,14 +69,14 @@ def decisions(as_json: Json = False) -> None:
     with client.open_service() as service:
         found = service.get("/api/v1/organisation-decisions", {})
     if as_json:
-        _print_json(found)
+        print_json(found)
         return
     table = Table(title="Decisions", title_justify="left")
     for column in ("Number", "One", "is", "Other", "By", "When", "Why", "State"):
         table.add_column(column, overflow="fold")
     for entry in found["decisions"]:
         cells = (entry[key] for key in ("id", "one", "verdict", "other", "by", "at", "reason", "state"))
-        table.add_row(*(_text(str(cell)) for cell in cells))
+        table.add_row(*(plain(cell) for cell in cells))
     out.print(table)
 
 
@@ -94,7 +89,7 @@ def _work(path: str, body: dict[str, Any], as_json: bool) -> None:
     with client.open_service() as service, progress_bar(err) as progress:
         report = service.work(path, body, progress)
     if as_json:
-        _print_json(report)
+        print_json(report)
         return
     made = report["decision"]
     said = f"Decision {made['id']}: {made['one']} is {made['verdict']} {'as' if made['verdict'] == 'same' else 'from'}"
@@ -103,16 +98,5 @@ def _work(path: str, body: dict[str, Any], as_json: bool) -> None:
         out.print(f"To take it back: commonground organisations undo {made['id']}", style="cyan", highlight=False)
 
 
-def _side(side: dict[str, str]) -> str:
-    return _text(", ".join(filter(None, (side["name"], side["country"], side["ref"]))))
-
-
-def _text(text: str) -> str:
-    """Text of records, of which nothing is markup."""
-    return clean(text).replace("[", "\\[")
-
-
-def _print_json(content: Any) -> None:
-    import orjson
-
-    sys.stdout.write(orjson.dumps(content, option=orjson.OPT_INDENT_2).decode() + "\n")
+def _side(side: dict[str, str]) -> Text:
+    return plain(", ".join(filter(None, (side["name"], side["country"], side["ref"]))))

@@ -6,14 +6,12 @@ import sys
 from enum import StrEnum
 from typing import Annotated, Any
 
-import orjson
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from connectors import client
 from connectors import quality_documents as documents
-from connectors.terminal import clean
+from connectors.terminal import Json, clean, out, plain, print_json
 
 app = typer.Typer()
 
@@ -31,13 +29,13 @@ def quality(
         DocumentFormat | None, typer.Option("--format", help="Print a document to send instead of a table.")
     ] = None,
     speak_as: Annotated[str, typer.Option("--as", help="Ask as: public, community, or an organisation.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: Json = False,
 ) -> None:
     """How good a publisher's records are, with examples and how to mend them."""
     with client.open_service() as service:
         report = service.get("/api/v1/quality", {"publisher": publisher, "as": speak_as})
     if as_json:
-        sys.stdout.write(orjson.dumps(report, option=orjson.OPT_INDENT_2).decode() + "\n")
+        print_json(report)
     elif document is not None:
         writers = {
             DocumentFormat.MARKDOWN: documents.markdown,
@@ -46,10 +44,10 @@ def quality(
         }
         sys.stdout.write(writers[document](report))
     else:
-        _show(Console(emoji=False), report)
+        _show(report)
 
 
-def _show(out: Console, report: dict[str, Any]) -> None:
+def _show(report: dict[str, Any]) -> None:
     def line(text: str) -> None:
         out.print(clean(text), markup=False, highlight=False)
 
@@ -77,6 +75,6 @@ def _show(out: Console, report: dict[str, Any]) -> None:
             documents.percent(note["share"]),
             documents.percent(note["median_share"]),
             note["mend"],
-            clean(f"{example['id']} ({documents.where(example)})"),
+            plain(f"{example['id']} ({documents.where(example)})"),
         )
     out.print(notes)

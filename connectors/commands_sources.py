@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from connectors import client
 from connectors.client import CommandError
-from connectors.terminal import clean, progress_bar
+from connectors.terminal import Json, clean, err, out, plain, print_json, progress_bar
 
 app = typer.Typer()
-out = Console(emoji=False)
-err = Console(stderr=True, emoji=False)
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 _COLOURS = {"refused": "red", "failed": "red", "gone": "yellow", "fetched": "green", "read": "green"}
 _SHOWN = 20
-
-
-def _print_json(content: Any) -> None:
-    import orjson
-
-    sys.stdout.write(orjson.dumps(content, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
 @app.command()
@@ -49,7 +38,7 @@ def sync(
     with client.open_service() as service, progress_bar(err) as progress:
         report = service.work("/api/v1/sync", body, progress)
     if as_json:
-        _print_json(report)
+        print_json(report)
     else:
         _show_sync(report)
     if report["wrong"]:
@@ -69,8 +58,8 @@ def _show_sync(report: dict[str, Any]) -> None:
         why = f": {source['why']}" if source["why"] else ""
         colour = _COLOURS.get(source["result"], "default")
         table.add_row(
-            clean(source["name"]),
-            f"[{colour}]{source['result']}{since}[/]{_plain(why)}",
+            plain(source["name"]),
+            Text(f"{source['result']}{since}", style=colour).append_text(plain(why)),
             *(f"{source[key]:,}" for key in ("added", "changed", "retired")),
             (source["next_try"] or "").replace("T", " ").removesuffix("Z"),
         )
@@ -85,10 +74,6 @@ def _show_sync(report: dict[str, Any]) -> None:
             "Records of sources that are gone still answer. To retire them: commonground sync --retire-gone",
             style="cyan",
         )
-
-
-def _plain(text: str) -> str:
-    return clean(text).replace("[", "\\[")
 
 
 @app.command()
@@ -119,14 +104,14 @@ def forget(
     if not as_json:
         _show_preview(found)
     elif not yes:
-        _print_json({"would_erase": found, "erased": None})
+        print_json({"would_erase": found, "erased": None})
         return
     if not yes and not typer.confirm("Erase this for good?", err=True):
         raise CommandError("Nothing was erased.")
     with client.open_service() as service, progress_bar(err) as progress:
         report = service.work("/api/v1/forget", {**body, "confirm": True}, progress)
     if as_json:
-        _print_json({"would_erase": found, "erased": report})
+        print_json({"would_erase": found, "erased": report})
     else:
         _show_forgotten(report)
     if report["unfinished"]:
@@ -141,7 +126,7 @@ def _absolute(source: str) -> str:
 
 def _lifted(report: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        _print_json(report)
+        print_json(report)
     elif report["lifted"]:
         out.print(f"{report['lifted']:,} marks lifted. The next reading of the source brings it back.")
     if not report["lifted"]:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from connectors.client import CommandError
+from connectors.ops import layout
+from connectors.terminal import out
 from knowledge.sources import Refused, mapping
 
 app = typer.Typer()
-out = Console(emoji=False)
 
 
 @app.command(name="map")
@@ -32,9 +32,7 @@ def map_(
     target = table.with_name(table.name + mapping.SUFFIX)
     if target.exists() and not force:
         raise CommandError(f"{target} is there already. Correct it, or replace it with --force", 2)
-    part = target.with_name(f".{target.name}.part")
-    part.write_text(proposed, encoding="utf-8")
-    part.replace(target)
+    layout.write_whole(target, proposed)
     out.print(f"Wrote {target}", markup=False, highlight=False, soft_wrap=True)
     out.print(
         f"Correct it, then read the table: commonground ingest {table}", style="cyan", markup=False, soft_wrap=True
