@@ -30,6 +30,7 @@ from knowledge.records import (
     ThemeMention,
 )
 from knowledge.settings import Settings
+from knowledge.sources import each_once
 from knowledge.store import models as m
 from knowledge.store.writer import SourceReport, SourceWriter
 
@@ -106,7 +107,7 @@ def source(key: str, access: Access = PUBLIC, *, sha: str = "", title: str = "",
 def write(home: Home, origin: Source, items: Iterable[Item]) -> SourceReport:
     """The items into the store as one source; nothing is resolved or embedded yet."""
     with home.database.write() as session:
-        report = SourceWriter(session, origin, home.splitter()).write(items)
+        report = SourceWriter(session, origin, home.splitter()).write(each_once(items, origin.name))
         if report.touched:
             session.execute(delete(m.MetaRow).where(m.MetaRow.key == "pending"))
             session.execute(insert(m.MetaRow).values(key="pending", value="embed,resolve"))

@@ -9,14 +9,14 @@ of a file that yields one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from knowledge.personal.items import scrubbed
 from knowledge.quality import noted
-from knowledge.records import Item, Problem
+from knowledge.records import Item, Problem, Record
 from knowledge.sources import (
     documents,
     events,
@@ -44,7 +44,18 @@ from knowledge.sources.formats import Format, Given, Reader, SourceFacts, title_
 from knowledge.sources.guard import Refused, UnknownType
 from knowledge.sources.tables import Sheet, sheets
 
-__all__ = ["Format", "Given", "Refused", "SourceFacts", "UnknownType", "describe", "detect", "read", "survey"]
+__all__ = [
+    "Format",
+    "Given",
+    "Refused",
+    "SourceFacts",
+    "UnknownType",
+    "describe",
+    "detect",
+    "each_once",
+    "read",
+    "survey",
+]
 
 XML_READERS: tuple[Reader[str], ...] = (iati.READER, iati_organisation.READER)
 JSON_READERS: tuple[Reader[Any], ...] = (
@@ -130,7 +141,22 @@ def read(path: Path, *, format: str | None = None, given: Given | None = None) -
     Personal data is taken out of all of it, and records carry notes on their quality. Never raises for what is wrong in
     a file: the last item is then a fatal `Problem`, and nothing of the file counts.
     """
-    yield from noted(scrubbed(_read(path, format, given or Given())))
+    yield from noted(scrubbed(each_once(_read(path, format, given or Given()), path.name)))
+
+
+def each_once(items: Iterable[Item], file: str) -> Iterator[Item]:
+    """The same items; of records with one identifier the first, and for each further one a problem."""
+    seen: set[str] = set()
+    for item in items:
+        if not isinstance(item, Record):
+            yield item
+        elif item.id in seen:
+            reason = f"{item.id[:200]} stands in the file already; this one is left out"
+            mend = "Keep one of the two, or give each its own identifier"
+            yield Problem(file, item.locator.element, item.locator.line, reason, mend)
+        else:
+            seen.add(item.id)
+            yield item
 
 
 def _read(path: Path, format: str | None, given: Given) -> Iterator[Item]:  # noqa: A002

@@ -38,7 +38,6 @@ def read_table(path: Path) -> Iterator[Item]:
             "no columns id, amountUSD, srcOrganization and destOrganization",
             "Download the table of flows again, with its own headers",
         )
-    seen: set[str] = set()
     for sheet, (at, columns) in tables:
         for row in sheet.rows[at + 1 :]:
             cells = _cells(row, columns)
@@ -49,10 +48,7 @@ def read_table(path: Path) -> Iterator[Item]:
             record = None
             if not cells["id"]:
                 element.left_out("no id", "Give the flow its FTS id")
-            elif cells["id"] in seen:
-                element.left_out(f"flow {cells['id']} stands in the file already", "Keep one of the two")
             else:
-                seen.add(cells["id"])
                 record = record_of(_flow(cells, element), element)
             yield from element.problems
             if record is not None:

@@ -43,16 +43,11 @@ def read_grants(path: Path, _given: Given) -> Iterator[Item]:
         return
     rows = _rows(path)
     day_first = _dates_are_day_first([row.grant for row in rows])
-    seen: set[str] = set()
     for row in rows:
         element = Element(path.name, row.where.element, row.where.line)
         record = record_of(row.grant, element, day_first=day_first)
-        if record is not None and record.id in seen:
-            element.left_out(f"{record.id} stands in the file already", "Keep one of the two")
-            record = None
         yield from element.problems
         if record is not None:
-            seen.add(record.id)
             yield record
 
 

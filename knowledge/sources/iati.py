@@ -36,17 +36,13 @@ def read_activities(path: Path, _given: Given) -> Iterator[Item]:
     prolog = prolog_of(path, ROOT, "an IATI activity file")
     old, problems = version_of(path, prolog)
     yield from problems
-    seen: set[str] = set()
     for number, element in enumerate(elements(path, prolog, ACTIVITY), 1):
         draft = draft_of(element, path.name, number, old)
         if draft.problems:
             yield from draft.problems
         if not draft.identifier:
             yield _left_out(draft, "no iati-identifier", "Give the activity its identifier")
-        elif draft.identifier in seen:
-            yield _left_out(draft, f"{draft.identifier} stands in the file already", "Keep one of the two")
         else:
-            seen.add(draft.identifier)
             yield record_of(draft, element)
 
 

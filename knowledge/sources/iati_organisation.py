@@ -29,18 +29,16 @@ def read_organisations(path: Path, _given: Given) -> Iterator[Item]:
     prolog = prolog_of(path, ROOT, "an IATI organisation file")
     old, problems = version_of(path, prolog)
     yield from problems
-    seen: set[str] = set()
+    identified = False
     for number, element in enumerate(elements(path, prolog, ORGANISATION), 1):
         draft = _draft_of(element, path.name, number, old)
         yield from draft.problems
         if not draft.identifier:
             yield _left_out(draft, "no organisation-identifier", "Give the organisation its identifier")
-        elif draft.identifier in seen:
-            yield _left_out(draft, f"{draft.identifier} stands in the file already", "Keep one of the two")
         else:
-            seen.add(draft.identifier)
+            identified = True
             yield _record_of(draft, element)
-    if not seen:
+    if not identified:
         raise guard.refused(path, "no iati-organisation with an identifier", "Give an IATI organisation file with one")
 
 

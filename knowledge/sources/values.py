@@ -131,8 +131,7 @@ def numbered(name: str, values: object) -> Iterator[tuple[str, Any]]:
 def records(
     path: Path, entries: Iterable[tuple[str, Any]], build: Callable[[dict[str, Any], Element], Record | None]
 ) -> Iterator[Item]:
-    """The record that `build` makes of each labelled value, after its problems; of one identifier the first only."""
-    seen: set[str] = set()
+    """The record that `build` makes of each labelled value, after its problems."""
     for label, value in entries:
         element = Element(path.name, label)
         record = None
@@ -140,12 +139,8 @@ def records(
             record = build(value, element)
         else:
             element.left_out("it is no JSON object", "Write an object with the fields of the format")
-        if record is not None and record.id in seen:
-            element.left_out(f"{record.id} stands in the file already", "Keep one of the two")
-            record = None
         yield from element.problems
         if record is not None:
-            seen.add(record.id)
             yield record
 
 

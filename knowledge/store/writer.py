@@ -78,7 +78,10 @@ class SourceWriter:
         self.report = SourceReport(source.name, source.format)
 
     def write(self, items: Iterable[Item]) -> SourceReport:
-        """Raises Refused at the first fatal problem; the caller's transaction then ends without a trace."""
+        """`items` hold each identifier once, as `sources.read` gives them.
+
+        Raises Refused at the first fatal problem; the caller's transaction then ends without a trace.
+        """
         row = self._session.scalar(select(m.SourceRow).where(m.SourceRow.key == self._source.key))
         if row is not None and self._same(row):
             self.report.skipped = True
@@ -138,7 +141,6 @@ class SourceWriter:
     def _checked(self, items: Iterable[Item]) -> Iterator[Record]:
         places: list[Row] = []
         names: list[Row] = []
-        ids: set[str] = set()
         for item in items:
             match item:
                 case Problem():
@@ -167,24 +169,12 @@ class SourceWriter:
                             "kind": item.kind,
                         }
                     )
-                case _ if item.id in ids:
-                    self.report.problems.append(self._twice(item))
                 case _:
-                    ids.add(item.id)
                     yield item
         for table, rows in ((m.GazetteerRow, places), (m.OrganisationNameRow, names)):
             if rows:
                 self._session.execute(insert(table).prefix_with("OR IGNORE"), rows)
                 self.report.names += len(rows)
-
-    def _twice(self, record: Record) -> Problem:
-        return Problem(
-            self._source.name,
-            record.locator.element,
-            record.locator.line,
-            f"{record.id} stands in the file already; this one is left out",
-            "Keep one of the two, or give each its own identifier",
-        )
 
     def _write_batch(self, records: Sequence[Record]) -> None:
         known = copies.known(self._session, [record.id for record in records])

@@ -99,7 +99,7 @@ def small(identifier: str = "XX-1", body: str = "") -> str:
 
 def read(path: Path) -> tuple[list[Record], list[Problem]]:
     # without the notes that are made of every format
-    items = list(iati.READER.read(path, Given()))
+    items = list(sources.each_once(iati.READER.read(path, Given()), path.name))
     return [i for i in items if isinstance(i, Record)], [i for i in items if isinstance(i, Problem)]
 
 

@@ -50,7 +50,7 @@ def write(tmp_path: Path, *organisations: str, version: str = "2.03") -> Path:
 
 
 def read(path: Path) -> tuple[list[Record], list[Problem]]:
-    items = list(iati_organisation.READER.read(path, Given()))
+    items = list(sources.each_once(iati_organisation.READER.read(path, Given()), path.name))
     return [i for i in items if isinstance(i, Record)], [i for i in items if isinstance(i, Problem)]
 
 
