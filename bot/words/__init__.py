@@ -1,4 +1,7 @@
-"""All words the assistant says, by language. A text is looked up by key and filled in; nothing else holds sentences."""
+"""All words the assistant says: a folder for each language, a file for each subject, the same in every language.
+
+A text is looked up by key and filled in; nothing else holds sentences.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,15 @@ LANGUAGES = ("en", "fr", "es", "ar", "pt")
 
 @lru_cache(maxsize=len(LANGUAGES))
 def _table(language: str) -> dict[str, str]:
-    text = resources.files("bot.words").joinpath(f"{language}.yml").read_text(encoding="utf-8")
-    return {str(key): str(value) for key, value in yaml.safe_load(text).items()}
+    found: dict[str, str] = {}
+    files = resources.files("bot.words").joinpath(language).iterdir()
+    for file in sorted((file for file in files if file.name.endswith(".yml")), key=lambda file: file.name):
+        for key, value in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+            if found.setdefault(str(key), str(value)) != str(value):
+                raise ValueError(
+                    f"bot/words/{language}/{file.name}: {key} stands in another file too. Keep one of them"
+                )
+    return found
 
 
 class Words:

@@ -43,8 +43,13 @@ BY_PREFIX = {
 
 @cache
 def table(language: str) -> dict[str, str]:
-    loaded: dict[str, str] = yaml.safe_load((ROOT / "bot" / "words" / f"{language}.yml").read_text(encoding="utf-8"))
+    loaded: dict[str, str] = yaml.safe_load(written(language))
     return loaded
+
+
+def written(language: str) -> str:
+    files = sorted((ROOT / "bot" / "words" / language).glob("*.yml"))
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
 @cache
@@ -79,8 +84,7 @@ def filled(words: Words, family: str, **values: Any) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_keys_stand_once(language: str) -> None:
-    text = (ROOT / "bot" / "words" / f"{language}.yml").read_text(encoding="utf-8")
-    keys = re.findall(r"^(\w+):", text, re.MULTILINE)
+    keys = re.findall(r"^(\w+):", written(language), re.MULTILINE)
     assert sorted(keys) == sorted(set(keys))
     assert all(isinstance(value, str) and value.strip() == value != "" for value in table(language).values())
 
