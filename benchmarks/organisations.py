@@ -9,11 +9,13 @@ the second half are only counted. Peers: exact match of folded names, and rapidf
 same names and acronyms. (The list of what telling apart missed, below, shows names of both halves.)
 
 Telling apart: all mentions in iati/ and 3w/ are resolved without any curated list, and pairs of differently written
-names that were taken as one are judged by what played no part in it: the list of variants (two canonical names are two
-organisations) and the register of publishers (two numbers of one register are two organisations). The list was put
-together from those of several countries and holds some organisations twice; where two canonical names share an
-acronym, or stand in lists of different countries alone, it does not say that they are two: such pairs are counted as
-disputed and printed. Pairs that neither source knows are not judged; `--sample N` prints joins to be judged by eye.
+names that were taken as one are judged by what played no part in it: the list of variants (two canonical names are
+two organisations) and the register of publishers (two numbers of one register are two organisations). A third time,
+all identifiers are hidden, and pairs joined by their names alone are judged by the identifiers that records give with
+them: one in common, or different numbers of one register. The list was put together from those of several countries
+and holds some organisations twice; where two canonical names share an acronym, or stand in lists of different
+countries alone, it does not say that they are two: such pairs are counted as disputed and printed. Pairs that neither
+source knows are not judged; `--sample N` prints joins to be judged by eye.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -41,6 +43,7 @@ _KINDS = {
     "431": "Academic / Research", "433": "Donor", "435": "Government", "437": "International NGO",
     "441": "National NGO", "443": "Other", "445": "Red Cross / Red Crescent", "447": "United Nations",
 }  # fmt: skip
+_NAMES_OF_ONE = 8
 _REGISTER = re.compile(r"^([A-Z]{2}-[A-Z_]+)-(.*\d.*)$")
 
 
@@ -224,6 +227,26 @@ def from_registers(data: Path, every: Sequence[Mention]) -> Judge:
     return {name: Meaning(frozenset(ids)) for name, ids in found.items() if name}
 
 
+def from_references(every: Sequence[Mention]) -> Judge:
+    """Names by the registered identifiers that stand beside them in records, whoever reported; `lists` are registers.
+
+    An identifier that many names carry is one that publishers misuse: it says nothing.
+    """
+    carried: dict[str, set[str]] = defaultdict(set)
+    for mention in every:
+        if _REGISTER.match(ref := mention.ref.strip().upper()):
+            carried[ref].add(_name(mention))
+    found: dict[str, set[str]] = defaultdict(set)
+    for ref, names in carried.items():
+        for name in names if len(names) <= _NAMES_OF_ONE else ():
+            found[name].add(ref)
+    return {
+        name: Meaning(frozenset(refs), lists=frozenset(_REGISTER.sub(r"\1", ref) for ref in refs))
+        for name, refs in found.items()
+        if name
+    }
+
+
 @dataclass
 class Judged:
     right: int = 0
@@ -283,6 +306,9 @@ def show_telling_apart(data: Path, rows: Sequence[Variant], mistakes: int, sampl
     names = [Mention(number, "", row.written, "", row.kind, row.country) for number, row in enumerate(rows)]
     alone = judge(resolution(names), {mention.id: mention for mention in names}, listed)
     _show("the variants themselves, as mentions", alone, mistakes)
+
+    hidden = [replace(mention, ref="", own_ref=False) for mention in every]
+    _show("identifiers hidden, then asked", judge(resolution(hidden), by_id, from_references(every)), mistakes)
 
     registers = 0
     for organisation in found.organisations:
