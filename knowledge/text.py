@@ -68,6 +68,8 @@ def arabic_forms(word: str) -> tuple[str, ...]:
     if not _ARABIC.search(form):
         return (form,)
     forms = [form]
+    if form.startswith(_ARTICLE) and len(form) > 4:
+        forms.append(form[2:])  # a word that itself begins like the article: "الألغام" and "ألغام"
     rest = form
     for _ in range(2):
         if rest.startswith("لل") and len(rest) > 4:

@@ -20,6 +20,8 @@ from knowledge.text import fold, stems
 
 DAC_5_DIGIT, DAC_3_DIGIT, SDG_GOAL, SDG_TARGET, SDG_INDICATOR, GLOBAL_CLUSTERS = "1", "2", "7", "8", "9", "10"
 _REPORTERS_OWN = frozenset({"98", "99"})
+OWN_THEMES = "theme"
+"""Vocabulary of records made here: their codes are ids of themes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +256,7 @@ def _themes_of_goal(code: str) -> tuple[str, ...]:
 def themes_of_sector(vocabulary: str, code: str, name: str = "") -> tuple[str, ...]:
     """Theme ids of a sector, cluster, goal or tag as a record writes it; () where it names no theme.
 
-    `vocabulary` is the IATI SectorVocabulary code ("" means 1, as the standard says), "cluster" or "sdg".
+    `vocabulary` is the IATI SectorVocabulary code ("" means 1, as the standard says), "cluster", "sdg" or "theme".
     """
     code = code.strip()
     vocabulary = vocabulary.strip() or DAC_5_DIGIT
@@ -271,6 +273,8 @@ def themes_of_sector(vocabulary: str, code: str, name: str = "") -> tuple[str, .
         return _themes_of_goal(code)
     if vocabulary == "cluster":
         return themes_of_cluster(name or code)
+    if vocabulary == OWN_THEMES:
+        return (code,) if code in themes() else ()
     if vocabulary in _REPORTERS_OWN:
         return _cluster_names().get(fold(name), ())
     return ()
@@ -358,6 +362,15 @@ def country_words() -> Mapping[str, CountryNames]:
     return found
 
 
+@lru_cache(maxsize=1)
+def country_forms() -> Mapping[str, frozenset[str]]:
+    """Country code -> short and common forms of its name beyond CLDR's, folded: known whatever the language."""
+    return {
+        row["code"]: frozenset(map(fold, split_words(row.get("forms") or "", "|")))
+        for row in table_rows("country_words.csv")
+    }
+
+
 def country_names(code: str) -> tuple[str, ...]:
     """The forms that name a country, the English one first; () for an unknown code."""
     words = country_words().get(code)
@@ -388,10 +401,17 @@ def language_words() -> Mapping[str, frozenset[str]]:
     }
 
 
+def _time_words() -> set[str]:
+    """Words of time that are adverbs or units: tomorrow, semana, trimestre."""
+    table = table_yaml("time_words.yml")
+    keys = ("now", "today", "yesterday", "tomorrow", "day", "week", "fortnight", "month", "quarter", "half", "year")
+    return {form for key in (*keys, "decade") for word in split_words(table[key]) for form in fold(word).split()}
+
+
 @lru_cache(maxsize=1)
 def ordinary_words() -> frozenset[str]:
     """All words that any of the five languages uses as ordinary words: never read as a misspelt name."""
-    found: set[str] = set(asking_words())
+    found: set[str] = set(asking_words()) | _time_words()
     for words in (*language_words().values(), *function_words().values()):
         found |= words
     return frozenset(found)

@@ -9,7 +9,7 @@ Span = tuple[date, date]
 
 DAY = timedelta(days=1)
 UNIT_DAYS = {"day": 1, "week": 7, "fortnight": 14}
-UNIT_MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+UNIT_MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12, "decade": 120}
 
 
 def month_span(year: int, month: int) -> Span:
@@ -60,3 +60,15 @@ def rolling_span(today: date, unit: str, count: int) -> Span:
     """`count` units up to today where negative, from today where positive."""
     other = shift(today, unit, count)
     return (other, today) if count < 0 else (today, other)
+
+
+def edge(span: Span, part: str) -> Span:
+    """The first ("early"), middle ("mid") or last ("late") third of a stretch; of a year its four months."""
+    start, end = span
+    if span == year_span(start.year):
+        first = {"early": 1, "mid": 5, "late": 9}[part]
+        return months_span(start.year, first, 4)
+    third = (end - start) / 3
+    if part == "early":
+        return start, start + third
+    return (end - third, end) if part == "late" else (start + third, end - third)

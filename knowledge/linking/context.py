@@ -7,18 +7,35 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 
+from knowledge.countries import LANGUAGES
+from knowledge.language import of_text
+from knowledge.linking.cues import place_words
 from knowledge.linking.entities import Entry
-from knowledge.linking.lexicon import Bond, Lexicon, place_words
-from knowledge.text import Token, fold
-from knowledge.vocabulary import ordinary_words, table_yaml
+from knowledge.linking.lexicon import Bond, Lexicon
+from knowledge.linking.matching import phrase_forms
+from knowledge.text import Token, fold, stem
+from knowledge.vocabulary import asking_words, function_words, language_words, ordinary_words, table_yaml
 
 _LONGEST_CUE = 3
+_LONG, _TELLING, _TELLS_FIVE = 60, 20, 4
+"""Words from which a text is long; from which its language is told beyond the five, and among the five."""
 
 
 @lru_cache(maxsize=1)
 def capitals_only() -> frozenset[str]:
     """Folded acronyms that are words as well: they count only in capitals."""
     return frozenset(fold(table_yaml("extra_words.yml")["capitals"]).split())
+
+
+@lru_cache(maxsize=8)
+def locatives_of(language: str) -> frozenset[str]:
+    """Folded words of place of a language and of English; of all languages for ""."""
+    every = place_words()["locatives"]
+    if not language:
+        return every
+    others = frozenset(place_words()["locatives_elsewhere"])
+    own = place_words()[f"locatives_{language}"]
+    return (every - others) | own
 
 
 @dataclass(frozen=True)
@@ -38,6 +55,21 @@ class Context:
         return len(words) > 2 and all(token.text.isupper() for token in words)
 
     @cached_property
+    def is_long(self) -> bool:
+        """A document or proposal rather than a question."""
+        return len(self.tokens) > _LONG
+
+    @cached_property
+    def language_is_known(self) -> bool:
+        """Whether it is in one of the five languages, as far as its length lets that be told."""
+        return len(self.tokens) < _TELLING or of_text(self.text) in ("", *LANGUAGES)
+
+    @cached_property
+    def careless(self) -> bool:
+        """Typed without capitals, so that small letters tell nothing."""
+        return not any(token.capitalised for token in self.tokens)
+
+    @cached_property
     def titled(self) -> bool:
         """Nearly every word begins with a capital, so that a first capital tells nothing."""
         words = [token for token in self.tokens if len(token.text) > 2 and token.text.isalpha()]
@@ -55,10 +87,11 @@ class Context:
 
     def cue_before(self, position: int, cues: frozenset[str]) -> bool:
         """Whether one of the folded cue phrases ends right before this token (or is attached to it, in Arabic)."""
-        for size in range(1, min(_LONGEST_CUE, position) + 1):
-            if " ".join(token.form for token in self.tokens[position - size : position]) in cues:
-                return True
-        return False
+        return any(
+            phrase in cues
+            for size in range(1, min(_LONGEST_CUE, position) + 1)
+            for phrase in phrase_forms(self.tokens[position - size : position])
+        )
 
     def cue_after(self, position: int, cues: frozenset[str]) -> bool:
         """Whether one of the folded cue phrases begins at this token."""
@@ -72,7 +105,7 @@ class Context:
         token = self.tokens[position]
         if any(len(other) < len(token.form) for other in token.forms[1:]):
             return True
-        locatives = place_words()["locatives"]
+        locatives = locatives_of(self.language if len(self.tokens) >= _TELLS_FIVE else "")
         if self.cue_before(position, locatives):
             return True
         joiners = place_words()["joiners"]
@@ -87,5 +120,20 @@ class Context:
         """Whether a place that the reader may know of bears that folded name."""
         return any(self.visible(self.lexicon.places[ident]) for ident in self.lexicon.place_names.get(name, ()))
 
+    def is_grammar(self, first: int, last: int) -> bool:
+        """All are words without which no sentence is made, in the language of the text or in English."""
+        words = (function_words()[self.language], function_words()["en"])
+        return all(any(token.form in known for known in words) for token in self.tokens[first:last])
+
+    def is_ordinary_here(self, first: int, last: int) -> bool:
+        """All are ordinary words of the language of the text."""
+        words = (language_words()[self.language], function_words()[self.language], asking_words())
+        return all(
+            any(form in known for known in words for form in (token.form, stem(token.form)))
+            for token in self.tokens[first:last]
+        )
+
     def is_ordinary(self, first: int, last: int) -> bool:
-        return all(token.form in ordinary_words() for token in self.tokens[first:last])
+        return all(
+            token.form in ordinary_words() or stem(token.form) in ordinary_words() for token in self.tokens[first:last]
+        )

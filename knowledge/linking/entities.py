@@ -25,7 +25,8 @@ class OrganisationEntry:
 
 @dataclass(frozen=True, slots=True)
 class PlaceEntry:
-    """A place of the index or of a gazetteer. `level` 0 is a country; `parent` is the id of the place around it."""
+    """A place of the index or of a gazetteer. `level` 0 is a country, -1 an area of several; `parent` is the id of the
+    place around it; `members` are the ids of the places that an area ("Darfur", "Sahel") stands for."""
 
     id: str
     name: str
@@ -35,6 +36,7 @@ class PlaceEntry:
     aliases: tuple[str, ...] = ()
     weight: int = 0
     access: Any = None
+    members: tuple[str, ...] = ()
 
 
 Entry = OrganisationEntry | PlaceEntry

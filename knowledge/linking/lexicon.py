@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from enum import IntEnum
 from functools import lru_cache
 
@@ -12,10 +13,13 @@ from babel.core import get_global
 from babel.dates import get_timezone_location
 
 from knowledge.countries import LANGUAGES
+from knowledge.linking.cues import level_words, place_words
 from knowledge.linking.entities import OrganisationEntry, PlaceEntry
+from knowledge.linking.known import areas, governments, known_organisations, known_places
 from knowledge.linking.matching import SpellingIndex, reach_by_first_word
+from knowledge.linking.spelling import arabic_names, directed_names, skeleton
 from knowledge.text import Token, fold
-from knowledge.vocabulary import country_words, split_words, table_rows, table_yaml
+from knowledge.vocabulary import country_words, split_words, table_rows
 
 SITE_LEVEL = 5
 """Level of a city or site whose administrative level is not known."""
@@ -38,34 +42,6 @@ class Bond(IntEnum):
 
 
 @lru_cache(maxsize=1)
-def place_words() -> Mapping[str, frozenset[str]]:
-    """Cue words beside names of places, folded, by what they do."""
-    table = table_yaml("place_words.yml")
-    return {
-        key: frozenset(fold(word) for word in split_words(words))
-        for key, words in table.items()
-        if isinstance(words, str)
-    }
-
-
-@lru_cache(maxsize=1)
-def cue_words() -> Mapping[str, frozenset[str]]:
-    """Folded words beside a name or number that tell what it is."""
-    table = table_yaml("cue_words.yml")
-    return {key: frozenset(fold(word) for word in split_words(words)) for key, words in table.items()}
-
-
-@lru_cache(maxsize=1)
-def level_words() -> Mapping[str, frozenset[int]]:
-    """Folded word for an administrative unit -> the levels it can mean."""
-    found: dict[str, set[int]] = defaultdict(set)
-    for level, words in table_yaml("place_words.yml")["levels"].items():
-        for word in split_words(words):
-            found[fold(word)].add(int(level))
-    return {word: frozenset(levels) for word, levels in found.items()}
-
-
-@lru_cache(maxsize=1)
 def _city_names() -> dict[tuple[str, str], frozenset[str]]:
     """(country, folded English name) -> the city's names in the five languages, for the cities CLDR names."""
     found: dict[tuple[str, str], frozenset[str]] = {}
@@ -76,41 +52,25 @@ def _city_names() -> dict[tuple[str, str], frozenset[str]]:
     return found
 
 
-_CONTINENTS = {
-    "Africa": "african africaine africano africana africain",
-    "Asia": "asian asiatique asiatico",
-    "America": "interamerican american",
-    "Europe": "european europeenne europeo",
-    "Pacific": "pacific",
-}
-
-
-@lru_cache(maxsize=1)
-def _continents() -> dict[str, str]:
-    zones = ((zone.split("/")[0], country) for zone, country in get_global("zone_territories").items())
-    return {country: area for area, country in zones if area in _CONTINENTS}
-
-
-def continent(country: str) -> str:
-    """The continent of a country as time zones name it: "Africa", "Asia" ...; "" where they do not."""
-    return _continents().get(country, "")
-
-
-@lru_cache(maxsize=50_000)
-def continent_in_name(name: str) -> str:
-    """The continent that an organisation's name claims ("African Development Bank" -> "Africa"), or ""."""
-    words = frozenset(fold(name).split())
-    return next((area for area, adjectives in _CONTINENTS.items() if words & frozenset(adjectives.split())), "")
-
-
 @lru_cache(maxsize=1)
 def _exonyms() -> dict[tuple[str, str], frozenset[str]]:
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for row in table_rows("place_names.csv"):
-        names = {fold(name) for name in (row["name"], *split_words(row["also"], "|"))}
+        names = {fold(name) for name in (row["name"], *split_words(row["also"], "|"))}  # folding takes the mark off
         for name in names:
             found[(row["country"], name)] |= names
     return {key: frozenset(names) for key, names in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _renowned() -> frozenset[tuple[str, str, str]]:
+    """(country, folded name, folded other name) for names marked "!": the place of that name that the world means."""
+    return frozenset(
+        (row["country"], fold(row["name"]), fold(name))
+        for row in table_rows("place_names.csv")
+        for name in split_words(row["also"], "|")
+        if name.startswith("!")
+    )
 
 
 class Lexicon:
@@ -137,9 +97,20 @@ class Lexicon:
         self._add_countries()
         for place in self.places.values():
             self._add_place(place)
+        self.renowned: set[str] = set()
+        """Cities and camps that people ask for by name."""
+        self._add_known_places()
+        self._add_areas()
         for organisation in self.organisations.values():
             self._add_organisation(organisation)
+        self.stands_for: dict[str, frozenset[str]] = {}
+        """Organisation that no record need name -> those of the index that are it, in whose place it never stands."""
+        self.known_as: dict[str, set[str]] = defaultdict(set)
+        """Organisation of the index -> the well-known organisations whose own name it bears."""
+        self.own_names: dict[str, tuple[str, ...]] = {}
+        """Well-known organisation -> its own names, folded, the best known first."""
         self._add_known_organisations()
+        self._add_governments()
         self._place_reach = reach_by_first_word((*self.place_names, *self.demonyms))
         self._organisation_reach = reach_by_first_word(self.organisation_names)
         for name in self.place_names:
@@ -149,6 +120,11 @@ class Lexicon:
         self.compact_organisations = _compact(self.organisation_names)
         self.place_spellings = SpellingIndex(self.compact_places)
         self.organisation_spellings = SpellingIndex(self.compact_organisations)
+        self.sounds: dict[str, list[str]] = defaultdict(list)
+        """What a name of a place sounds like -> the names that sound so."""
+        for name in self.place_names:
+            if sound := skeleton(name):
+                self.sounds[sound].append(name)
 
     def place_reach(self, token: Token) -> int:
         """How many words the longest name of a place or people that begins with this word has; 0 where none does."""
@@ -200,14 +176,21 @@ class Lexicon:
             for other in self._also_called(place, key, name):
                 if other != key and len(other) > 2:
                     self.place_names[other].setdefault(place.id, Bond.DERIVED)
+                if (place.country, key, other) in _renowned():
+                    self.place_names[other][place.id] = Bond.KNOWN
 
     @staticmethod
     def _also_called(place: PlaceEntry, key: str, name: str) -> set[str]:
         found = set(_exonyms().get((place.country, key), ())) | set(_city_names().get((place.country, key), ()))
         if "'" in name or "\u2019" in name:
             found.add(fold(name.replace("'", "").replace("\u2019", "")))
+        found |= arabic_names(place.country, key)
+        if place.level == 1:
+            found |= directed_names(key)
         if place.level > 0:
             bare = [word for word in key.split(" ") if word not in level_words()]
+            if bare and len(bare) < key.count(" ") + 1 and bare[0] in place_words()["joiners"]:
+                bare = bare[1:]  # "Cidade da Beira"
             if bare and len(bare) < key.count(" ") + 1 and len(" ".join(bare)) > 3:
                 found.add(" ".join(bare))
         if place.country == "UA" and _UKRAINIAN_ADJECTIVE.search(key):
@@ -217,6 +200,8 @@ class Lexicon:
     def _add_organisation(self, entry: OrganisationEntry) -> None:
         for name in (entry.name, *entry.aliases):
             bracketed = _ACRONYM_IN_BRACKETS.match(name)
+            if bracketed and not self._is_acronym(bracketed.group(2)):
+                bracketed = None
             for part in (name, *(bracketed.groups() if bracketed else ())):
                 self._name_organisation(part, entry.id, Bond.OWN)
             key = fold(bracketed.group(1) if bracketed else name)
@@ -229,6 +214,12 @@ class Lexicon:
             for other in _red_cross_names(key):
                 self._name_organisation(other, entry.id, Bond.DERIVED)
 
+    def _is_acronym(self, text: str) -> bool:
+        """Whether what stands in brackets behind a name is its acronym, and not "(Tanzania)" or "(in English)"."""
+        key = fold(text)
+        countries = any(self.places[ident].level == 0 for ident in self.place_names.get(key, ()))
+        return not countries and key not in self.demonyms and any(letter.isupper() for letter in text)
+
     def _name_organisation(self, name: str, ident: str, bond: Bond) -> None:
         key = fold(name)
         if len(key) < 2 or key.isdigit():
@@ -238,20 +229,99 @@ class Lexicon:
         if " " not in key:
             self.spelt[key].add(name.strip())
 
-    def _add_known_organisations(self) -> None:
-        for row in table_rows("organisation_names.csv"):
-            names = split_words(row["names"], "|")
+    def _add_known_places(self) -> None:
+        """Cities and camps; where the gazetteer or the index has one, only what it is also called."""
+        for known in known_places():
+            if known.country not in self.places:
+                continue
+            names = [name for name in map(fold, known.names) if name]
             bearers = {
                 ident
                 for name in names
-                for ident, bond in self.organisation_names.get(fold(name), {}).items()
-                if bond >= Bond.OWN
+                for ident in self.place_names.get(name, {})
+                if self.places[ident].country == known.country and self.places[ident].level > 0
             }
+            around = self._in_country(fold(known.within), known.country, range(1, 2))
             for ident in bearers:
-                for name in names:
+                if around and self.places[ident].level == SITE_LEVEL and self.places[ident].parent == known.country:
+                    self.places[ident] = replace(self.places[ident], parent=around[0])
+            if not bearers:
+                ident = f"{known.country}:{names[0].replace(' ', '-')}"
+                parent = around[0] if around else known.country
+                self.places[ident] = PlaceEntry(ident, known.name, SITE_LEVEL, known.country, parent)
+                bearers = {ident}
+            for name in names:
+                for ident in bearers:
+                    self.place_names[name].setdefault(ident, Bond.DERIVED)
+            for ident in bearers:
+                self.place_names[names[0]][ident] = Bond.KNOWN
+                self.renowned.add(ident)
+
+    def _add_areas(self) -> None:
+        """Areas of several places that the index or the gazetteer knows; a site of the same name is one of them."""
+        for area in areas():
+            members: list[str] = []
+            for member in area.members:
+                if isinstance(member, str):
+                    members.extend([member] if member in self.places else [])
+                else:
+                    members.extend(self._in_country(member[1], member[0], range(1, 2)))
+            names = [name for name in map(fold, area.names) if name]
+            for name in names:
+                for ident in self._in_country(name, area.country, range(SITE_LEVEL, SITE_LEVEL + 1)):
+                    members.append(ident)
+                    del self.place_names[name][ident]
+            if not members:
+                continue
+            level = 1 if area.country else -1
+            entry = PlaceEntry(
+                area.id, area.name, level, area.country, area.country, members=tuple(dict.fromkeys(members))
+            )
+            self.places[area.id] = entry
+            for name in names:
+                self.place_names[name].setdefault(area.id, Bond.OWN)
+
+    def _in_country(self, name: str, country: str, levels: range) -> list[str]:
+        return [
+            ident
+            for ident in self.place_names.get(name, {})
+            if self.places[ident].country == country and self.places[ident].level in levels
+        ]
+
+    def _add_known_organisations(self) -> None:
+        for known in known_organisations():
+            bearers = {
+                ident
+                for name in known.names
+                for ident, bond in self.organisation_names.get(fold(name), {}).items()
+                if bond >= Bond.OWN and ident not in self.stands_for
+            }
+            self.organisations[known.entry.id] = known.entry
+            self.stands_for[known.entry.id] = frozenset(bearers)
+            self.own_names[known.entry.id] = tuple(map(fold, known.names))
+            for ident in bearers:
+                self.known_as[ident].add(known.entry.id)
+            for ident in (*bearers, known.entry.id):
+                for name in (*known.names, *known.shared):
                     self._name_organisation(name, ident, Bond.KNOWN)
-                for name in (*split_words(row["ambiguous"] or "", "|"), row["acronym"]):
-                    self._name_organisation(name, ident, Bond.KNOWN)
+
+    def _add_governments(self) -> None:
+        self.governments: dict[str, tuple[str, ...]] = {}
+        """Country -> its government as the index has it, else one that no record need name."""
+        for country, (entry, names) in governments().items():
+            bearers = frozenset(
+                ident
+                for name in names
+                for ident, bond in self.organisation_names.get(name, {}).items()
+                if bond >= Bond.OWN
+            )
+            self.organisations[entry.id] = entry
+            self.stands_for[entry.id] = bearers
+            self.own_names[entry.id] = names
+            for ident in bearers:
+                self.known_as[ident].add(entry.id)
+            self.governments[country] = (*sorted(bearers), entry.id)
+            self._name_organisation(entry.name, entry.id, Bond.KNOWN)
 
 
 def _red_cross_names(key: str) -> list[str]:
@@ -274,8 +344,3 @@ def _compact(names: Mapping[str, object]) -> dict[str, list[str]]:
     for name in names:
         found[name.replace(" ", "")].append(name)
     return dict(found)
-
-
-def level_hint(words: Sequence[str]) -> frozenset[int]:
-    """The levels that any of the words can mean."""
-    return frozenset(level for word in words for level in level_words().get(word, ()))

@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from itertools import pairwise
 
 from knowledge.language import detect
 from knowledge.linking import marks, places, placing
+from knowledge.linking.codes import code_claims
 from knowledge.linking.context import Context
-from knowledge.linking.entities import Alternative, Claim, Entry, LinkedEntity, LinkResult
-from knowledge.linking.lexicon import Lexicon, level_words, place_words
-from knowledge.linking.organisations import organisation_claims
+from knowledge.linking.cues import level_words, place_words
+from knowledge.linking.entities import (
+    AMBIGUOUS_BELOW,
+    Alternative,
+    Claim,
+    Entry,
+    LinkedEntity,
+    LinkResult,
+    OrganisationEntry,
+)
+from knowledge.linking.givers import government_claims
+from knowledge.linking.lexicon import Lexicon
+from knowledge.linking.mention import Mention
+from knowledge.linking.organisations import organisation_claims, works_at_home
 from knowledge.linking.periods import PeriodReader
 from knowledge.linking.phrases import kind_claims, silence_wider_themes, theme_claims
+from knowledge.linking.seasons import SeasonReading, dated, said
 from knowledge.text import Token, tokens
 from knowledge.vocabulary import asking_words, function_words
 
 _PERIOD_STRENGTH = 7.0
 _PERIOD_SURE = 0.95
-_SEASON_SURE = 0.6
+_SEASON_SURE, _SEASON_DATED, _SEASON_STRENGTH = 0.6, 0.8, 0.5
 MAX_CHARACTERS = 4_000
 """Longer texts are read up to here: a question is short, and a pasted proposal says what it is about early."""
+
+_ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+|\S+@\w[\w-]*\.\S+", re.I)
+"""What is in an address of the web or of a person names nothing that is asked about."""
 
 
 class Linker:
@@ -54,7 +72,7 @@ class Linker:
         Entries for which `visible` is false leave no trace in the result. Places in `countries` (ISO alpha-2) are
         likelier. `language` is taken where the text does not tell its own.
         """
-        read = text[:MAX_CHARACTERS]
+        read = _ADDRESS.sub(lambda address: " " * len(address.group()), text[:MAX_CHARACTERS])
         context = Context(
             read,
             tokens(read),
@@ -71,7 +89,9 @@ class Linker:
         claims = _without_overlap(
             [
                 *marks.record_claims(context, self._known_record),
-                *organisation_claims(context, spoken),
+                *organisation_claims(context, spoken | places.countries_of(mention for mention, _ in found)),
+                *government_claims(context),
+                *code_claims(context),
                 *theme_claims(context),
                 *kind_claims(context),
                 *_period_claims(context),
@@ -83,9 +103,10 @@ class Linker:
         silence_wider_themes(context, claims)
         standing = [(by_claim[id(claim)], claim) for claim in claims if id(claim) in by_claim]
         mentioned = [mention for mention, _ in standing]
-        placing.resolve(context, mentioned)
-        dropped = placing.spoken_for(context, mentioned)
+        placing.resolve(context, mentioned, _homes(context, claims))
+        dropped = placing.spoken_for(context, mentioned) | placing.mere_slips(context, mentioned)
         settled = [claim for claim in claims if id(claim) not in by_claim]
+        _date_seasons(context, settled, (m for number, m in enumerate(mentioned) if number not in dropped))
         for number, (mention, claim) in enumerate(standing):
             final = placing.as_claim(context, mention, claim.strength)
             final.silent = number in dropped
@@ -95,7 +116,18 @@ class Linker:
         return LinkResult(text, context.language, entities, _left_over(context, settled))
 
 
-def _place_holder(mention: places.Mention, strength: float) -> Claim:
+def _homes(context: Context, claims: Iterable[Claim]) -> frozenset[str]:
+    """Countries of organisations that are named without doubt and are at home in one country: they work there."""
+    return frozenset(
+        entry.country
+        for claim in claims
+        if claim.type == "organisation" and claim.readings[0][1] >= AMBIGUOUS_BELOW
+        for entry in claim.entries[:1]
+        if isinstance(entry, OrganisationEntry) and works_at_home(context, entry)
+    )
+
+
+def _place_holder(mention: Mention, strength: float) -> Claim:
     return Claim("place", mention.first, mention.last, strength, [])
 
 
@@ -122,10 +154,27 @@ def _period_claims(context: Context) -> Iterable[Claim]:
         }
         strength = 10 * (reading.last - reading.first) + _PERIOD_STRENGTH
         yield Claim("period", reading.first, reading.last, strength, [(value, _PERIOD_SURE)])
-    for first in range(len(context.tokens)):
-        if last := reader.season(first):
-            value = {"start": None, "end": None, "words": f"{_typed(context, first, last)} (no dates read)"}
-            yield Claim("period", first, last, 10 * (last - first) + _PERIOD_STRENGTH, [(value, _SEASON_SURE)])
+    for season in reader.seasons():
+        strength = 10 * (season.last - season.first) + _PERIOD_STRENGTH + _SEASON_STRENGTH
+        yield Claim("period", season.first, season.last, strength, [({"season": season}, _SEASON_SURE)])
+
+
+def _date_seasons(context: Context, claims: Iterable[Claim], mentioned: Iterable[Mention]) -> None:
+    """Seasons get the months they have in the one country that the text or its conversation is about."""
+    countries = {mention.best.country for mention in mentioned} - {""} or context.countries
+    country = next(iter(countries)) if len(countries) == 1 else ""
+    for claim in claims:
+        season = claim.readings[0][0].get("season") if claim.type == "period" else None
+        if not isinstance(season, SeasonReading):
+            continue
+        span = dated(season, country, context.today)
+        words = said(season, _typed(context, claim.first, claim.last), country, span, context.language)
+        value = {
+            "start": span[0].isoformat() if span else None,
+            "end": span[1].isoformat() if span else None,
+            "words": words,
+        }
+        claim.readings = [(value, _SEASON_DATED if span else _SEASON_SURE)]
 
 
 def _typed(context: Context, first: int, last: int) -> str:
@@ -146,11 +195,30 @@ def _entities(context: Context, claim: Claim) -> list[LinkedEntity]:
 
 
 def _left_over(context: Context, claims: Iterable[Claim]) -> str:
-    """Content words that no claim holds, as typed."""
+    """Content words that no claim holds, as typed.
+
+    Where a sentence of the text names something, those without any name are taken as talk around the question: of them
+    only what looks like a name is left over.
+    """
     held = {position for claim in claims for position in range(claim.first, claim.last)}
-    return " ".join(
-        token.text for position, token in enumerate(context.tokens) if position not in held and _says_something(token)
-    )
+    left: list[str] = []
+    for sentence in _sentences(context.tokens):
+        around = bool(held) and held.isdisjoint(sentence)
+        left += (
+            context.tokens[position].text
+            for position in sentence
+            if position not in held
+            and _says_something(context.tokens[position])
+            and not (around and not context.written_as_name(position, position + 1) and not context.located(position))
+        )
+    return " ".join(left)
+
+
+def _sentences(tokens: Sequence[Token]) -> Iterator[range]:
+    """The positions of each sentence."""
+    starts = [position for position, token in enumerate(tokens) if token.opens_sentence]
+    for first, after in pairwise([*starts, len(tokens)]):
+        yield range(first, after)
 
 
 def _says_something(token: Token) -> bool:

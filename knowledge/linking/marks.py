@@ -8,22 +8,23 @@ from functools import lru_cache
 
 from knowledge.countries import iso2
 from knowledge.linking.context import Context
+from knowledge.linking.cues import cue_words
 from knowledge.linking.entities import Claim
-from knowledge.linking.lexicon import cue_words
 from knowledge.linking.matching import phrase_forms
 from knowledge.text import Token, fold
 from knowledge.vocabulary import split_words, table_yaml
 
 _RECORD = re.compile(
-    r"(?<![\w\-:/])(?:3w:[\w.\-]+:[0-9a-f]{6,}(?:-\d+)?"
+    r"(?<![\w\-:/])(?:3w:[\w.\-]+:(?=[\w\-]*\d)[\w\-]+"
     r"|[A-Za-z]{2}-[A-Za-z0-9_.]{1,14}-[\w.\-/:]*\d[\w.\-/:]*"
     r"|\d{5}-[\w.\-/:]*[A-Za-z0-9])(?![\w])"
 )
 _LONG_WORD = re.compile(r"(?<!\S)[\w\-:/.]*\d[\w\-:/.]*(?!\S)")
 _PLACE_CODE = re.compile(r"\[?\b([A-Za-z]{2}:[a-z0-9\-]+|[A-Za-z]{2,3}\d{1,10})\b\]?|\[([A-Z]{2})\]")
 _NUMBER_SIGN = re.compile(
-    r"(?:#|№|\bn[o°º]\.?\s?|\bnum(?:ber|ero|éro|ero)?\.?\s|\bnúm(?:ero)?\.?\s|رقم\s)\s*(\d{1,3}|\w+)\b", re.I
+    r"(#|№|\bn[o°º]\.?\s?|\bnum(?:ber|ero|éro|ero)?\.?\s|\bnúm(?:ero)?\.?\s|رقم\s)\s*(\d{1,3}|\w+)\b", re.I
 )
+_NO = re.compile(r"no\s?", re.I)
 _LONE_NUMBER = re.compile(r"^\W*([1-9]\d?)\W*$")
 _RECORD_STRENGTH, _CODE_STRENGTH, _ORDINAL_STRENGTH = 1000.0, 500.0, 2.0
 
@@ -91,8 +92,10 @@ def ordinal_claims(context: Context) -> Iterator[Claim]:
         yield _ordinal(0, len(context.tokens), int(lone.group(1)))
         return
     for match in _NUMBER_SIGN.finditer(context.text):
-        word = match.group(1)
-        number = int(word) if word.isdecimal() else _number_words().get(fold(word), 0)
+        sign, word = match.groups()
+        # "No one" is nobody, "no two" are none alike.
+        spelt = 0 if _NO.fullmatch(sign) else _number_words().get(fold(word), 0)
+        number = int(word) if word.isdecimal() else spelt
         if number:
             yield _ordinal(*token_range(context.tokens, match.start(), match.end()), number)
     for position in range(len(context.tokens)):

@@ -96,7 +96,7 @@ class SpellingIndex:
 
     def near(self, word: str) -> list[str]:
         """Names one slip away from the word, those that begin alike first; never the word itself."""
-        if not SHORTEST_FUZZY <= len(word) <= LONGEST_FUZZY or not self._names:
+        if not SHORTEST_FUZZY - 1 <= len(word) <= LONGEST_FUZZY or not self._names:
             return []
         keys = np.array([hash(form) for form in _shortened(word)], dtype=np.int64)
         low = np.searchsorted(self._hashes, keys, side="left")

@@ -3,42 +3,53 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from knowledge.linking.context import Context, capitals_only
+from knowledge.linking.cues import continent, continent_in_name, cue_words, place_words
 from knowledge.linking.entities import Claim, OrganisationEntry
-from knowledge.linking.lexicon import Bond, continent, continent_in_name, cue_words, place_words
+from knowledge.linking.known import GOVERNMENT, KNOWN
+from knowledge.linking.lexicon import Bond
 from knowledge.linking.matching import phrase_forms
-from knowledge.vocabulary import kind_of, ordinary_words, theme_words
+from knowledge.linking.phrases import is_theme_here
+from knowledge.text import fold
+from knowledge.vocabulary import function_words, kind_of, ordinary_words, theme_words
 
 _STRENGTH, _WEAK_STRENGTH, _FUZZY_STRENGTH = 6.0, 4.0, -2.0
 _EXACT, _FUZZY = 0.97, 0.85
 _MAX_READINGS = 6
 _WELL_KNOWN_WEIGHT = 5
-_BOND_SCORE = {Bond.SHARED: 0.0, Bond.DERIVED: 0.5, Bond.OWN: 1.5, Bond.KNOWN: 2.5}
+_RARELY = 20
+_BOND_SCORE = {Bond.SHARED: 0.0, Bond.DERIVED: 0.5, Bond.OWN: 1.5, Bond.KNOWN: 3.5}
 _HOME, _ELSEWHERE = 2.0, -1.0
 _SHORT = 3
-_FUZZY_FROM = 6
+_NOT_NAMED_SO = 1_000
+_WORLDWIDE = frozenset(["un", "multilateral", "ingo", "donor_government", "foundation"])
+_FUZZY_FROM, _FUZZY_ORDINARY_FROM, _FUZZY_LONG_FROM = 6, 9, 12
 
 
 def value(entry: OrganisationEntry) -> dict[str, Any]:
-    return {"id": entry.id, "name": entry.name, "kind": entry.kind}
+    """An organisation as readers of a link result get it; `indexed` false where no record of the index names it."""
+    given: dict[str, Any] = {"id": entry.id, "name": entry.name, "kind": entry.kind}
+    return {**given, "indexed": False} if entry.id.startswith((KNOWN, GOVERNMENT)) else given
 
 
 def organisation_claims(context: Context, places: frozenset[str]) -> Iterator[Claim]:
     """Claims of organisations. `places` are the countries the text and its context speak of: likelier homes."""
     tokens, lexicon = context.tokens, context.lexicon
-    exact: set[int] = set()
+    exact: dict[int, int] = {}
     for first in range(len(tokens)):
         for last in range(min(len(tokens), first + lexicon.organisation_reach(tokens[first])), first, -1):
             if claim := _exact(context, first, last, places):
-                exact.update(range(first, last))
+                exact.update(dict.fromkeys(range(first, last), last))
                 yield claim
                 break
     for first in range(len(tokens)):
         for last in range(min(len(tokens), first + 4), first, -1):
-            if first not in exact and (claim := _misspelt(context, first, last, places)):
+            if last <= exact.get(first, first):
+                break  # what is spelt right stands, unless a longer name begins here
+            if claim := _misspelt(context, first, last, places):
                 yield claim
                 break
 
@@ -47,19 +58,32 @@ def _exact(context: Context, first: int, last: int, places: frozenset[str]) -> C
     for phrase in phrase_forms(context.tokens[first:last]):
         bearers = context.seen_organisations(phrase)
         if bearers and _written_as_organisation(context, first, last, phrase, bearers):
-            country = any(len(ident) == 2 for ident in context.lexicon.place_names.get(phrase, ()))
+            country = names_country(context, phrase)
+            if country and not context.in_capitals(first, last):
+                return None
             weaker = country and not _acts(context, first, last)
-            return _claim(context, first, last, bearers, places, _EXACT, _WEAK_STRENGTH if weaker else _STRENGTH)
+            return claim_of(context, first, last, bearers, places, _EXACT, _WEAK_STRENGTH if weaker else _STRENGTH)
     return None
+
+
+def names_country(context: Context, phrase: str) -> bool:
+    return any(len(ident) == 2 for ident in context.lexicon.place_names.get(phrase, ()))
 
 
 def _written_as_organisation(context: Context, first: int, last: int, phrase: str, bearers: Mapping[str, Bond]) -> bool:
     """Whether these words name an organisation here, or are words (plan, care, who), a theme or a kind."""
     count = last - first
-    is_theme_or_kind = phrase in theme_words() or bool(kind_of(phrase))
+    renowned = any(bond == Bond.KNOWN for bond in bearers.values())
+    is_theme_or_kind = (phrase in theme_words() if not renowned else is_theme_here(context, phrase)) or bool(
+        kind_of(phrase)
+    )
     if count >= 3:
         return not is_theme_or_kind
+    if phrase in cue_words()["jargon"] and not renowned:
+        return False
     ordinary = context.is_ordinary(first, last)
+    if count == 2 and renowned:
+        return not is_theme_or_kind
     if count == 2:
         if is_theme_or_kind or (any(len(token.form) == 1 for token in context.tokens[first:last]) and ordinary):
             return False
@@ -71,7 +95,7 @@ def _one_word(context: Context, position: int, phrase: str, bearers: Mapping[str
     token = context.tokens[position]
     spellings = context.lexicon.spelt.get(phrase, set())
     if ordinary or phrase in capitals_only():
-        if context.shouting or phrase in theme_words():
+        if context.shouting or is_theme_here(context, phrase):
             return False
         if token.text.isupper() and len(token.text) > 1:
             return token.text in spellings or any(s.isupper() for s in spellings)
@@ -83,16 +107,29 @@ def _one_word(context: Context, position: int, phrase: str, bearers: Mapping[str
             return token.text in spellings and context.written_as_name(position, position + 1)
         known = any(bond == Bond.KNOWN for bond in bearers.values())
         heavy = any(context.lexicon.organisations[ident].weight >= _WELL_KNOWN_WEIGHT for ident in bearers)
-        return known or heavy or token.text in spellings
+        spelt = token.text in spellings and (token.text != phrase or context.careless)
+        return (known and not context.is_long) or spelt or (heavy and context.careless)
     if phrase in context.lexicon.place_names or phrase in context.lexicon.demonyms:
         return (token.text.isupper() and not context.shouting) or (
             not context.located(position) and token.text in spellings
         )
-    return True
+    return token.capitalised or not phrase.isascii() or _small_letters_may_be_a_name(context, phrase, bearers)
+
+
+def _small_letters_may_be_a_name(context: Context, phrase: str, bearers: Mapping[str, Bond]) -> bool:
+    """ "oxfam" is a name; "amis" is no AMIS, unless it is known or nothing in the text has capitals."""
+    if any(bond == Bond.KNOWN for bond in bearers.values()):
+        return True
+    heavy = any(context.lexicon.organisations[ident].weight >= _WELL_KNOWN_WEIGHT for ident in bearers)
+    only_capitals = all(spelling.isupper() for spelling in context.lexicon.spelt.get(phrase, ()))
+    return heavy and (context.careless or not only_capitals)
 
 
 def _among_names(context: Context, position: int) -> bool:
     """Whether a word such as Plan or Concern stands where a name would: beside "by", "vs", "does"."""
+    outer = context.tokens[position - 1] if position > 0 and context.tokens[position].before == " " else None
+    if outer is not None and outer.capitalised and outer.form not in cue_words()["before_name"]:
+        return False  # "Municipal Development Plan"
     if position > 0 and context.tokens[position - 1].form in place_words()["joiners"] | {
         "our",
         "a",
@@ -123,7 +160,12 @@ def _acts(context: Context, first: int, last: int) -> bool:
 def _misspelt(context: Context, first: int, last: int, places: frozenset[str]) -> Claim | None:
     tokens = context.tokens[first:last]
     compact = "".join(token.form for token in tokens)
-    if len(compact) < _FUZZY_FROM or context.is_ordinary(first, last) or any(len(t.form) == 1 for t in tokens):
+    ordinary = context.is_ordinary(first, last)
+    if len(compact) < _FUZZY_FROM or any(len(t.form) == 1 for t in tokens):
+        return None
+    if tokens[0].form in function_words()[context.language] or tokens[-1].form in function_words()[context.language]:
+        return None
+    if ordinary and not (last - first > 1 and len(compact) >= _FUZZY_ORDINARY_FROM):
         return None
     if any(token.form in context.lexicon.place_names for token in tokens) and last - first == 1:
         return None
@@ -132,12 +174,14 @@ def _misspelt(context: Context, first: int, last: int, places: frozenset[str]) -
     bearers: dict[str, Bond] = {}
     for near in context.lexicon.organisation_spellings.near(compact):
         for name in context.lexicon.compact_organisations[near]:
-            if len(name) >= _FUZZY_FROM and name not in ordinary_words():
+            if len(name) >= _FUZZY_FROM and name not in ordinary_words() and not names_country(context, name):
                 bearers.update(context.lexicon.organisation_names[name])
-    return _claim(context, first, last, bearers, places, _FUZZY, _FUZZY_STRENGTH) if bearers else None
+    if ordinary or (context.is_long and (last - first == 1 or len(compact) < _FUZZY_LONG_FROM)):
+        bearers = {ident: bond for ident, bond in bearers.items() if bond == Bond.KNOWN}
+    return claim_of(context, first, last, bearers, places, _FUZZY, _FUZZY_STRENGTH) if bearers else None
 
 
-def _claim(
+def claim_of(
     context: Context,
     first: int,
     last: int,
@@ -151,21 +195,69 @@ def _claim(
         for ident, bond in bearers.items()
         if context.visible(entry := context.lexicon.organisations[ident])
     ]
+    known = {entry.id for entry, _ in entries}
+    entries = [(entry, bond) for entry, bond in entries if known.isdisjoint(_standing(context, entry.id))]
     if not entries:
         return None
-    scores = [(_score(entry, bond, places), entry) for entry, bond in entries]
+    scores = [(_score(entry, bond, places, works_at_home(context, entry)), entry) for entry, bond in entries]
     scores.sort(key=lambda scored: (-scored[0], scored[1].id))
-    scores = scores[:_MAX_READINGS]
+    scores = _without_doubles(context, scores)[:_MAX_READINGS]
     total = sum(math.exp(score - scores[0][0]) for score, _ in scores)
     readings = [(value(entry), round(sure * math.exp(score - scores[0][0]) / total, 4)) for score, entry in scores]
     strength = 10 * (last - first) + bonus
     return Claim("organisation", first, last, strength, list(readings), [entry for _, entry in scores])
 
 
-def _score(entry: OrganisationEntry, bond: Bond, places: frozenset[str]) -> float:
+def _without_doubles(
+    context: Context, scores: list[tuple[float, OrganisationEntry]]
+) -> list[tuple[float, OrganisationEntry]]:
+    """Of several entries that are one well-known organisation only one: the one named so, else the likeliest. An entry
+    that hardly any record speaks of is one of a slip, whatever its name."""
+    kept: list[tuple[float, OrganisationEntry]] = []
+    for score, entry in scores:
+        known: Set[str] = context.lexicon.known_as.get(entry.id, frozenset())
+        double = next(
+            (
+                number
+                for number, (_, other) in enumerate(kept)
+                if not known.isdisjoint(context.lexicon.known_as.get(other.id, ()))
+            ),
+            None,
+        )
+        if double is None:
+            kept.append((score, entry))
+        elif entry.weight * _RARELY >= kept[double][1].weight and (
+            _named_as(context, entry) < _named_as(context, kept[double][1])
+        ):
+            kept[double] = (kept[double][0], entry)
+    return kept
+
+
+def _named_as(context: Context, entry: OrganisationEntry) -> int:
+    """Which of the names of the well-known organisation its first name is, the best known first; more where none is."""
+    own = [context.lexicon.own_names[known] for known in context.lexicon.known_as.get(entry.id, ())]
+    name = fold(entry.name)
+    return min((names.index(name) for names in own if name in names), default=_NOT_NAMED_SO)
+
+
+def _standing(context: Context, ident: str) -> list[str]:
+    """Organisations of the index that the reader may know of, in whose place this one does not stand."""
+    lexicon = context.lexicon
+    return [other for other in lexicon.stands_for.get(ident, ()) if context.visible(lexicon.organisations[other])]
+
+
+def works_at_home(context: Context, entry: OrganisationEntry) -> bool:
+    """Whether its country is where it works, and not where its seat is or where most of its records are."""
+    known = [context.lexicon.organisations[ident] for ident in context.lexicon.known_as.get(entry.id, ())]
+    if known and not any(other.country for other in known):
+        return False
+    return bool(entry.country) and entry.kind not in _WORLDWIDE
+
+
+def _score(entry: OrganisationEntry, bond: Bond, places: frozenset[str], home: bool) -> float:
     score = _BOND_SCORE[bond] + 0.6 * math.log1p(entry.weight)
     if (own := continent_in_name(entry.name)) and places:
         score += _HOME if any(continent(country) == own for country in places) else _ELSEWHERE
-    if entry.country and places:
+    if places and home:
         score += _HOME if entry.country in places else _ELSEWHERE
     return score

@@ -5,90 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import lru_cache
+from datetime import date
 
-from knowledge.linking.calendar import DAY, Span, month_span, months_span, rolling_span, shift, unit_span, year_span
-from knowledge.linking.matching import phrase_forms
-from knowledge.text import Token, fold
-from knowledge.vocabulary import split_words, table_yaml
+from knowledge.linking import seasons
+from knowledge.linking.calendar import DAY, Span, month_span, shift, year_span
+from knowledge.linking.period_words import TimeWords
+from knowledge.linking.points import Point, PointReader
+from knowledge.linking.seasons import SeasonReading
+from knowledge.text import Token
 
 _YEAR = re.compile(r"^(19[89]\d|20[0-4]\d)$")
-_QUARTER = re.compile(r"^[qt]([1-4])$")
-_HALF = re.compile(r"^[hs]([12])$")
 _DASHES = frozenset({"-", "–", "—"})
-_NUMBERED = ("numbers", "ordinals", "months", "weekdays")
-_UNITS = ("day", "week", "fortnight", "month", "quarter", "half", "year")
-_ARTICLES = frozenset(
-    [
-        "the",
-        "les",
-        "los",
-        "las",
-        "le",
-        "la",
-        "l",
-        "el",
-        "a",
-        "o",
-        "os",
-        "as",
-        "of",
-        "de",
-        "du",
-        "del",
-        "do",
-        "da",
-        "d",
-        "et",
-        "en",
-        "no",
-        "na",
-        "au",
-    ]
-)
-_LONGEST_PHRASE = 5
-_MAX_COUNT = 120
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodReading:
-    """Tokens `first` to `last` (exclusive) mean this period; None is an open end. `words` says what was read."""
+    """Tokens `first` to `last` (exclusive) mean this period; None is an open end."""
 
     first: int
     last: int
     start: date | None
     end: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Point:
-    """A stretch of the calendar. `year_given` is false for a bare month, `bare` for one that needs a word before it."""
-
-    span: Span
-    last: int
-    year_given: bool = True
-    bare: bool = False
-    month: int = 0
-    open_start: bool = False
-
-
-@lru_cache(maxsize=1)
-def _words() -> tuple[dict[str, frozenset[str]], dict[str, dict[str, int]]]:
-    """Plain words: folded phrase -> what it does. Numbered words: category -> folded phrase -> number."""
-    table = table_yaml("time_words.yml")
-    plain: dict[str, set[str]] = {}
-    numbered: dict[str, dict[str, int]] = {key: {} for key in _NUMBERED}
-    for key, value in table.items():
-        if key in _NUMBERED:
-            for number, words in value.items():
-                for word in split_words(words):
-                    numbered[key][fold(word)] = int(number)
-        else:
-            for word in split_words(value):
-                if folded := fold(word):
-                    plain.setdefault(folded, set()).add(key)
-    return {word: frozenset(keys) for word, keys in plain.items()}, numbered
 
 
 class PeriodReader:
@@ -97,55 +34,52 @@ class PeriodReader:
     def __init__(self, tokens: Sequence[Token], today: date) -> None:
         self._tokens = tokens
         self._today = today
-        self._tags: list[dict[str, int]] = []
-        self._numbers: list[dict[str, tuple[int, int]]] = []
-        for position in range(len(tokens)):
-            self._look_up(position)
-
-    def _look_up(self, position: int) -> None:
-        """What begins at this token: the longest phrase of each use, with the position after it."""
-        plain, numbered = _words()
-        tags: dict[str, int] = {}
-        numbers: dict[str, tuple[int, int]] = {}
-        form = self._tokens[position].form
-        if form.isdigit() and len(form) < 4:
-            numbers["numbers"] = (int(form), position + 1)
-        for last in range(position + 1, min(len(self._tokens), position + _LONGEST_PHRASE) + 1):
-            for phrase in phrase_forms(self._tokens[position:last]):
-                for key in plain.get(phrase, ()):
-                    tags[key] = last
-                for category, words in numbered.items():
-                    if phrase in words:
-                        numbers[category] = (words[phrase], last)
-        self._tags.append(tags)
-        self._numbers.append(numbers)
+        self._words = TimeWords(tokens)
+        self._points = PointReader(self._words, today)
+        self._tag, self._number, self._skip = self._words.tag, self._words.number, self._words.skip
 
     def read(self) -> Iterator[PeriodReading]:
         position = 0
+        waiting: PeriodReading | None = None
         while position < len(self._tokens):
             found = self._period(position)
-            if found:
-                yield found
-                position = found.last
-            else:
+            if not found:
                 position += 1
+                continue
+            position = found.last
+            if waiting and (joined := self._joined(waiting, found)):
+                waiting = joined
+                continue
+            if waiting:
+                yield waiting
+            waiting = found
+        if waiting:
+            yield waiting
 
-    def _tag(self, position: int, key: str) -> int:
-        """The position after the longest phrase here that does `key`; 0 where there is none."""
-        return self._tags[position].get(key, 0) if position < len(self._tokens) else 0
+    def _joined(self, before: PeriodReading, found: PeriodReading) -> PeriodReading | None:
+        """ "2024 and 2025", "Q1 and Q2 2025": two that follow upon each other are one."""
+        behind = found.first == before.last and not self._tokens[found.first].before.strip(" -–—,")
+        if not behind and self._tag(before.last, "and") != found.first:
+            return None
+        if not (before.start and before.end and found.start and found.end):
+            return None
+        if before.end + DAY == found.start:
+            return PeriodReading(before.first, found.last, before.start, found.end)
+        return None
 
-    def _number(self, position: int, key: str) -> tuple[int, int] | None:
-        """(number, position after it) of a numbered word."""
-        return self._numbers[position].get(key) if position < len(self._tokens) else None
-
-    def _skip(self, position: int) -> int:
-        while position < len(self._tokens) and self._tokens[position].form in _ARTICLES:
-            position += 1
-        return position
+    def seasons(self) -> Iterator[SeasonReading]:
+        """Seasons with a turn or a year; their dates depend on the country."""
+        years = {}
+        for position in range(len(self._tokens)):
+            if year := self._points.year(position):
+                years[position] = (year.span[0].year, year.last)
+        yield from seasons.seasons(self._words, years)
 
     def _period(self, first: int) -> PeriodReading | None:
         return (
-            self._range(first)
+            self._so_far(first)
+            or self._range(first)
+            or self._lasting(first)
             or self._open(first, "since")
             or self._open(first, "starting")
             or self._open(first, "after")
@@ -155,19 +89,47 @@ class PeriodReader:
             or self._alone(first)
         )
 
+    def _so_far(self, first: int) -> PeriodReading | None:
+        after = self._tag(first, "sofar")
+        return PeriodReading(first, after, year_span(self._today.year)[0], self._today) if after else None
+
+    def _lasting(self, first: int) -> PeriodReading | None:
+        """ "For two years", "depuis six mois", "within 90 days": counted from today."""
+        for key, sign in (("for", -1), ("within", 1)):
+            after = self._tag(first, key)
+            counted = self._points.counted(after) if after else None
+            if not counted:
+                continue
+            unit, count, last = counted
+            if key == "for" and not self._tag(first, "since") and not self._may_be_past(first, last):
+                continue
+            other = shift(self._today, unit, sign * count)
+            if key == "within":
+                return PeriodReading(first, last, self._today, other)
+            return PeriodReading(first, last, other, None if self._tag(first, "since") else self._today)
+        return None
+
+    def _may_be_past(self, first: int, last: int) -> bool:
+        """ "Has worked there for two years" is past; "funded for two years" is a length and no period."""
+        verbs = {token.form for token in self._tokens[:first]}
+        past = {"has", "have", "been", "s", "ve", "desde", "hace", "ha"}
+        return bool(verbs & past) or self._tokens[first].form in {"depuis", "desde", "hace", "ha", "منذ"}
+
     def _range(self, first: int) -> PeriodReading | None:
         between = self._tag(first, "between")
         opener = between or self._tag(first, "from") or self._tag(first, "since") or self._tag(first, "in")
-        low = self._point(self._skip(opener or first), bound=bool(opener))
+        low = self._points.point(self._skip(opener or first), bound=bool(opener))
         if not low or low.last >= len(self._tokens):
             return None
+        if opener and (now := self._tag(low.last, "todate")) and low.span[0] <= self._today:
+            return PeriodReading(first, now, low.span[0], self._today)
         gap = self._tokens[low.last].before.strip()
         middle = low.last if gap in _DASHES else self._tag(low.last, "and" if between else "to")
         if not middle and not between and opener:
             middle = self._tag(low.last, "until")
         if not middle:
             return None
-        high = self._point(self._skip(middle), bound=True)
+        high = self._points.point(self._skip(middle), bound=True)
         if not high:
             return None
         start, end = low.span[0], high.span[1]
@@ -182,8 +144,8 @@ class PeriodReader:
         after = self._tag(first, key)
         if not after:
             return None
-        point = self._point(self._skip(after), bound=True)
-        if not point:
+        point = self._points.point(self._skip(after), bound=True)
+        if not point or self._names_event(after, point):
             return None
         start, end = point.span
         if not point.year_given:
@@ -194,7 +156,7 @@ class PeriodReader:
             return PeriodReading(first, point.last, end + DAY, None)
         return PeriodReading(first, point.last, None, start - DAY if key == "before" else end)
 
-    def _turned(self, point: _Point, *, past: bool) -> Span:
+    def _turned(self, point: Point, *, past: bool) -> Span:
         """A month without a year: the last one that has begun, or the next one not yet over."""
         year = self._today.year
         if past and point.month > self._today.month:
@@ -205,181 +167,35 @@ class PeriodReader:
 
     def _within(self, first: int) -> PeriodReading | None:
         after = self._tag(first, "in")
-        point = self._point(self._skip(after), bound=True) if after else None
-        return PeriodReading(first, point.last, *point.span) if point else None
-
-    def _alone(self, first: int) -> PeriodReading | None:
-        point = self._point(first, bound=False)
-        if not point or point.bare:
+        start = self._skip(after) if after else 0
+        point = self._points.point(start, bound=True) if after else None
+        if not point or (point.last == start + 1 and self._of_a_meeting(start)):
             return None
         return PeriodReading(first, point.last, *point.span)
 
-    def _point(self, first: int, *, bound: bool) -> _Point | None:
-        """A stretch of the calendar that begins here. `bound`: a word before it says that a time follows."""
-        if first >= len(self._tokens):
+    def _names_event(self, first: int, point: Point) -> bool:
+        """ "After the 2015 earthquake": a year behind an article tells which event, not when."""
+        bare_year = point.last - 1 < len(self._tokens) and _YEAR.match(self._tokens[point.last - 1].form)
+        if not bare_year or point.last != self._skip(first) + 1 or self._skip(first) == first:
+            return False
+        last = point.last
+        return last < len(self._tokens) and not self._tokens[last].before.strip() and not self._tag(last, "to")
+
+    def _alone(self, first: int) -> PeriodReading | None:
+        point = self._points.point(first, bound=False)
+        if not point or point.bare:
             return None
-        for edge in ("early", "late"):
-            after = self._tag(first, edge)
-            whole = (self._point(self._skip(after), bound=True) or self._running(self._skip(after))) if after else None
-            if whole:
-                return _Point(_edge(whole.span, edge), whole.last, whole.year_given, whole.bare, whole.month)
-        return (
-            self._day(first)
-            or self._relative(first)
-            or self._part(first)
-            or self._month(first, bound)
-            or self._year(first)
-        )
-
-    def _running(self, first: int) -> _Point | None:
-        """ "the year", "du mois" after "the end of": the one we are in."""
-        for unit in ("month", "quarter", "year"):
-            if first < len(self._tokens) and (after := self._tag(first, unit)):
-                return _Point(unit_span(self._today, unit, 0), after)
-        return None
-
-    def _day(self, first: int) -> _Point | None:
-        forms = [token.form for token in self._tokens[first : first + 3]]
-        seams = [token.before for token in self._tokens[first + 1 : first + 3]]
-        if len(forms) == 3 and all(form.isdigit() for form in forms) and all(seam in ("-", "/", ".") for seam in seams):
-            numbers = [int(form) for form in forms]
-            year, month, day = numbers if len(forms[0]) == 4 else (numbers[2], numbers[1], numbers[0])
-            if month > 12:
-                month, day = day, month
-            return _on(year, month, day, first + 3)
-        number = int(forms[0]) if forms[0].isdigit() and len(forms[0]) < 3 else 0
-        if 1 <= number <= 31 and (month_at := self._number(self._skip(first + 1), "months")):
-            year_at = self._year(self._skip(month_at[1]))
-            year = year_at.span[0].year if year_at else self._today.year
-            return _on(year, month_at[0], number, year_at.last if year_at else month_at[1])
-        for key, days in (("today", 0), ("now", 0), ("yesterday", -1), ("tomorrow", 1)):
-            if after := self._tag(first, key):
-                day_found = self._today + timedelta(days=days)
-                return _Point((day_found, day_found), after)
-        return None
-
-    def _relative(self, first: int) -> _Point | None:
-        """A turn (this, last, next, ago), a unit and perhaps a number, in the order of any of the languages."""
-        turn = unit = ""
-        count = 0
-        position = first
-        last = 0
-        for _ in range(3):
-            start = self._skip(position) if position > first else position
-            if start >= len(self._tokens):
-                break
-            found = self._piece(start, turn, unit, count)
-            if not found:
-                break
-            key, value, position = found
-            if key == "number":
-                count = value
-            elif key in _UNITS:
-                unit = key
-            else:
-                turn = key
-            if turn and unit:
-                last = position
-        if not (turn and unit and last):
+        opener = max(self._words.tag_before(first, "event"), 0)
+        turned = opener and any(self._words.tag_before(opener, key) >= 0 for key in ("after", "before", "since"))
+        if turned and self._names_event(opener, point):
             return None
-        return self._turn(turn, unit, count, last)
-
-    def _piece(self, position: int, turn: str, unit: str, count: int) -> tuple[str, int, int] | None:
-        if not unit:
-            for key in _UNITS:
-                if after := self._tag(position, key):
-                    return key, 0, after
-        if not turn:
-            for key in ("this", "last", "next", "ago"):
-                if after := self._tag(position, key):
-                    return key, 0, after
-        if not count and (number := self._number(position, "numbers")) and 0 < number[0] <= _MAX_COUNT:
-            return "number", number[0], number[1]
-        return None
-
-    def _turn(self, turn: str, unit: str, count: int, last: int) -> _Point | None:
-        if turn == "ago":
-            if not count:
-                return None
-            day = shift(self._today, unit, -count)
-            return _Point((day, day), last)
-        if turn == "this":
-            return _Point(unit_span(self._today, unit, 0), last)
-        sign = -1 if turn == "last" else 1
-        if count > 1 or (count and unit in ("day", "week")):
-            return _Point(rolling_span(self._today, unit, sign * count), last)
-        return _Point(unit_span(self._today, unit, sign), last)
-
-    def _part(self, first: int) -> _Point | None:
-        """A quarter or half of a year: "Q3 2026", "third quarter of 2026", "premier semestre 2025"."""
-        form = self._tokens[first].form
-        number, months, after = 0, 3, first + 1
-        if match := _QUARTER.match(form):
-            number = int(match.group(1))
-        elif match := _HALF.match(form):
-            number, months = int(match.group(1)), 6
-        else:
-            ordinal = self._number(first, "ordinals")
-            for key, size in (("quarter", 3), ("half", 6)):
-                if ordinal and (unit := self._tag(ordinal[1], key)):
-                    number, months, after = ordinal[0], size, unit
-                elif (unit := self._tag(first, key)) and (behind := self._number(unit, "ordinals")):
-                    number, months, after = behind[0], size, behind[1]
-        if not 1 <= number <= 12 // months:
+        if point.last == first + 1 and self._of_a_meeting(first):
             return None
-        year_at = self._year(self._skip_to_year(after))
-        if not year_at and len(form) == 2:
-            return None
-        year = year_at.span[0].year if year_at else self._today.year
-        return _Point(months_span(year, (number - 1) * months + 1, months), year_at.last if year_at else after)
+        return PeriodReading(first, point.last, *point.span)
 
-    def _skip_to_year(self, position: int) -> int:
-        start = self._skip(position)
-        return self._tag(start, "from") or start if start < len(self._tokens) else start
-
-    def _month(self, first: int, bound: bool) -> _Point | None:
-        month_at = self._number(first, "months")
-        if not month_at:
-            return None
-        month, after = month_at
-        year_at = self._year(self._skip_to_year(after))
-        if year_at and year_at.last - after <= 2:
-            return _Point(month_span(year_at.span[0].year, month), year_at.last, month=month)
-        token = self._tokens[first]
-        if not bound and not token.capitalised:
-            return None
-        return _Point(month_span(self._today.year, month), after, year_given=False, bare=True, month=month)
-
-    def _year(self, first: int) -> _Point | None:
-        if first >= len(self._tokens) or not _YEAR.match(self._tokens[first].form):
-            return None
-        year = int(self._tokens[first].form)
-        if first + 1 < len(self._tokens) and self._tokens[first + 1].before == "/":
-            following = self._tokens[first + 1].form
-            if following in (str(year + 1), str(year + 1)[2:]):
-                return _Point((date(year, 1, 1), date(year + 1, 12, 31)), first + 2)
-        return _Point(year_span(year), first + 1)
-
-    def season(self, first: int) -> int:
-        """The position after a season with its turn ("last dry season"), 0 where there is none: no dates are read."""
-        turn = self._tag(first, "last") or self._tag(first, "this") or self._tag(first, "next")
-        if turn and (after := self._tag(self._skip(turn), "season")):
-            return after
-        season = self._tag(first, "season")
-        if season and season < len(self._tokens):
-            return self._tag(season, "last") or self._tag(season, "next") or 0
-        return 0
-
-
-def _edge(span: Span, edge: str) -> Span:
-    """The first or last third of a stretch."""
-    third = (span[1] - span[0]) / 3
-    return (span[0], span[0] + third) if edge == "early" else (span[1] - third, span[1])
-
-
-def _on(year: int, month: int, day: int, last: int) -> _Point | None:
-    try:
-        found = date(year, month, day)
-    except ValueError:
-        return None
-    return _Point((found, found), last)
+    def _of_a_meeting(self, first: int) -> bool:
+        """ "Tomorrow's meeting", "el comité de mañana": says of what, not when the work is."""
+        if not any(self._tag(first, key) for key in ("tomorrow", "today", "yesterday")):
+            return False
+        owned = first + 1 < len(self._tokens) and self._tokens[first + 1].form == "s"
+        return owned or (first > 0 and self._tokens[first - 1].form in {"de", "du", "do", "del"})

@@ -7,8 +7,9 @@ from functools import lru_cache
 
 from knowledge.countries import LANGUAGES
 from knowledge.linking.context import Context, capitals_only
+from knowledge.linking.cues import cue_words, place_words
 from knowledge.linking.entities import Claim
-from knowledge.linking.lexicon import cue_words, place_words
+from knowledge.linking.lexicon import Bond
 from knowledge.linking.matching import PhraseTable, SpellingIndex
 from knowledge.text import fold
 from knowledge.vocabulary import (
@@ -26,6 +27,8 @@ from knowledge.vocabulary import (
 _SURE, _MISSPELT = 0.97, 0.85
 _THEME_STRENGTH, _KIND_STRENGTH = 3.0, 4.0
 _FUZZY_FROM = 6
+_TELLING = 6
+"""Letters beyond which a word of another language is no other word of this one."""
 
 
 @lru_cache(maxsize=1)
@@ -98,7 +101,17 @@ def _means_theme(context: Context, position: int) -> bool:
     languages = _theme_languages().get(token.form)
     if languages is None or context.language in languages:
         return True
-    return token.form not in language_words()[context.language]
+    if any(bond == Bond.KNOWN for bond in context.seen_organisations(token.form).values()):
+        return False  # "sida" in an English question is the Swedish agency
+    return len(token.form) > _TELLING or token.form not in language_words()[context.language]
+
+
+def is_theme_here(context: Context, phrase: str) -> bool:
+    """Whether a folded phrase names a theme in the language of the text."""
+    if phrase not in theme_words():
+        return False
+    languages = _theme_languages().get(phrase)
+    return languages is None or context.language in languages
 
 
 def _theme_claim(

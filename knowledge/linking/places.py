@@ -2,52 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 
 from knowledge.linking.context import Context, capitals_only
+from knowledge.linking.cues import cue_words, level_words, place_words
 from knowledge.linking.entities import Claim, PlaceEntry
-from knowledge.linking.lexicon import Bond, level_hint, level_words, place_words
+from knowledge.linking.lexicon import Bond
 from knowledge.linking.marks import place_codes
 from knowledge.linking.matching import phrase_forms
-from knowledge.text import fold, stem
-from knowledge.vocabulary import ordinary_words, theme_words
+from knowledge.linking.mention import Mention, level_beside, visible
+from knowledge.linking.misspelt import beginning, misspelt
+from knowledge.text import Token, fold, stem
+from knowledge.vocabulary import kind_of, ordinary_words, theme_words
 
-_STRENGTH, _LOCATED, _FUZZY_STRENGTH, _BEGINNING_STRENGTH, _DEMONYM_STRENGTH, _CODE_STRENGTH = (
-    5.0,
-    2.0,
-    -3.0,
-    -4.0,
-    1.0,
-    500.0,
-)
-_EXACT, _FUZZY, _BEGINNING, _DEMONYM, _CODE = 0.97, 0.88, 0.8, 0.75, 0.99
-_FUZZY_FROM, _FUZZY_UNCUED_FROM, _FUZZY_WORDS = 5, 6, 3
+_STRENGTH, _LOCATED, _DEMONYM_STRENGTH, _CODE_STRENGTH = 5.0, 2.0, 1.0, 500.0
+_DEMONYM, _CODE = 0.75, 0.99
+
 _SHORT = 3
-_MAX_HINT = 2
-_BRIEF = 3
-_SURE_FROM = 8
-"""Letters from which a misspelt name of several words needs no other sign."""
-_UNCERTAIN_SPREAD = 3
-"""A beginning of a name ("Cox's") counts only where at most so many places begin so."""
-
-
-@dataclass(slots=True)
-class Mention:
-    """A name in the text and the places it may mean. `first` and `last` include a level word beside the name."""
-
-    first: int
-    last: int
-    candidates: list[tuple[PlaceEntry, Bond]]
-    hint: frozenset[int] = frozenset()
-    sure: float = _EXACT
-    weak: bool = False
-    probabilities: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def best(self) -> PlaceEntry:
-        ident = max(self.probabilities, key=lambda ident: (self.probabilities[ident], ident))
-        return next(place for place, _ in self.candidates if place.id == ident)
 
 
 def spoken_countries(context: Context) -> frozenset[str]:
@@ -65,9 +36,21 @@ def spoken_countries(context: Context) -> frozenset[str]:
     return frozenset(found)
 
 
+def countries_of(found: Iterable[Mention]) -> frozenset[str]:
+    """Countries of places whose name leaves no doubt about the country."""
+    certain: set[str] = set()
+    for mention in found:
+        renowned = {place.country for place, bond in mention.candidates if bond == Bond.KNOWN}
+        countries = renowned or {place.country for place, _ in mention.candidates}
+        if len(countries) == 1 and not mention.weak:
+            certain |= countries - {""}
+    return frozenset(certain)
+
+
 def mentions(context: Context, spoken: frozenset[str]) -> Iterator[tuple[Mention, float]]:
     """All names of places in the text, each with the strength of its claim."""
-    taken: set[int] = set()
+    taken = {position for position, token in enumerate(context.tokens) if _common_noun(token)}
+    exact: list[Mention] = []
     for first, last, ident in place_codes(context):
         place = context.lexicon.places[ident]
         first = _name_before_code(context, first, place)
@@ -76,10 +59,12 @@ def mentions(context: Context, spoken: frozenset[str]) -> Iterator[tuple[Mention
     for first in range(len(context.tokens)):
         if first not in taken and (found := _exact(context, first, spoken)):
             taken.update(range(found[0].first, found[0].last))
+            exact.append(found[0])
             yield found
+    spoken |= countries_of(exact)
     for first in range(len(context.tokens)):
         if first not in taken and (
-            found := _misspelt(context, first, taken, spoken) or _beginning(context, first, taken)
+            found := misspelt(context, first, taken, spoken) or beginning(context, first, taken)
         ):
             taken.update(range(found[0].first, found[0].last))
             yield found
@@ -98,21 +83,20 @@ def _exact(context: Context, first: int, spoken: frozenset[str]) -> tuple[Mentio
     tokens, lexicon = context.tokens, context.lexicon
     for last in range(min(len(tokens), first + lexicon.place_reach(tokens[first])), first, -1):
         demonym: list[str] = []
+        # "Lac, Tchad" is a place and the one around it, and not the lake.
+        if any("," in token.before or "\u060c" in token.before for token in tokens[first + 1 : last]):
+            continue
         for phrase in phrase_forms(tokens[first:last]):
-            candidates = _visible(context, lexicon.place_names.get(phrase, {}))
+            candidates = visible(context, lexicon.place_names.get(phrase, {}))
             if candidates and (found := _accepted(context, first, last, phrase, candidates, spoken)):
                 return found
             demonym = demonym or lexicon.demonyms.get(phrase, [])
+            demonym_name = phrase
         if demonym and not _is_person(context, first, last):
-            candidates = _visible(context, dict.fromkeys(demonym, Bond.OWN))
-            mention = Mention(first, last, candidates, sure=_DEMONYM, weak=True)
+            candidates = visible(context, dict.fromkeys(demonym, Bond.OWN))
+            mention = Mention(first, last, candidates, sure=_DEMONYM, weak=True, name=demonym_name)
             return (mention, 10 * (last - first) + _DEMONYM_STRENGTH) if candidates else None
     return None
-
-
-def _visible(context: Context, bearers: dict[str, Bond]) -> list[tuple[PlaceEntry, Bond]]:
-    found = [(context.lexicon.places[ident], bond) for ident, bond in bearers.items()]
-    return [(place, bond) for place, bond in found if context.visible(place)]
 
 
 def _accepted(
@@ -125,10 +109,16 @@ def _accepted(
 ) -> tuple[Mention, float] | None:
     if _is_person(context, first, last):
         return None
-    hint, start, end = _level_beside(context, first, last)
+    hint, start, end = level_beside(context, first, last)
     is_country = any(place.level == 0 for place, _ in candidates)
+    if not hint and _begins_longer_name(context, first, last, phrase):
+        return None
+    if len(phrase) < _SHORT and not context.tokens[first].capitalised:
+        return None  # "lá" is "there", and a district of Laos
     if is_country and not hint:
         if (phrase in capitals_only() or len(phrase) < _SHORT) and not context.in_capitals(first, last):
+            return None
+        if _common_noun(context.tokens[last - 1]):
             return None
     elif not _enough_evidence(context, first, last, phrase, candidates, bool(hint), spoken):
         return None
@@ -136,7 +126,37 @@ def _accepted(
         return None
     located = context.located(first) or start < first
     strength = 10 * (end - start) + _STRENGTH + (_LOCATED if located else 0.0)
-    return Mention(start, end, candidates, hint), strength
+    weak = _origin(context, start)
+    return Mention(start, end, candidates, hint, name=phrase, weak=weak), strength
+
+
+def _common_noun(token: Token) -> bool:
+    """ "Une réunion": a meeting, and not the island."""
+    return token.form in place_words()["nouns"] and not token.capitalised
+
+
+def _begins_longer_name(context: Context, first: int, last: int, phrase: str) -> bool:
+    """ "Northern" before "Bahr el Gazal" or "Uganda": a point of the compass, not the state that is called so."""
+    if phrase not in place_words()["beginnings"] or last >= len(context.tokens):
+        return False
+    behind = context.tokens[last]
+    return behind.before in (" ", "-") and behind.capitalised and behind.form not in level_words()
+
+
+def _origin(context: Context, first: int) -> bool:
+    """ "Refugees from South Sudan": where people come from, not where the work is."""
+    words = place_words()
+    start = first
+    while start > 0 and context.tokens[start - 1].form in words["articles"] and start - 1 > 0:
+        start -= 1
+    for position in {first, start}:
+        if position > 1 and context.cue_before(position, words["from"]):
+            people = position - 1
+            if context.cue_before(people, words["moved_people"]) or context.cue_before(
+                people - 1, words["moved_people"]
+            ):
+                return True
+    return False
 
 
 def _enough_evidence(
@@ -150,11 +170,26 @@ def _enough_evidence(
 ) -> bool:
     """Whether a name that is also a word, or very short, is used as a name here."""
     unknown = all(not place.weight for place, _ in candidates)
+    small = unknown and all(place.level > 1 and not place.members for place, _ in candidates)
     lower = not context.tokens[first].capitalised and phrase.isascii()
+    if context.is_grammar(first, last) and not (hinted and context.written_as_name(first, last)):
+        return False
+    if small and _more_likely_an_acronym(context, first, last, phrase):
+        return hinted
+    if context.is_long and context.in_capitals(first, last) and len(phrase) <= _SHORT + 2:
+        return hinted  # LAC is a region, not the province
+    area = any(place.members for place, _ in candidates)
     needed = 0
     if context.is_ordinary(first, last) or phrase in theme_words():
-        needed = 2
-    elif len(phrase) <= _SHORT or (unknown and lower and len(phrase) <= _SHORT + 1):
+        here = context.is_ordinary_here(first, last) or phrase in theme_words()
+        needed = 2 if here and not (area and last - first > 1) else 1
+    elif len(phrase) <= (_SHORT if phrase.isascii() else _SHORT - 1) or (
+        unknown and lower and len(phrase) <= _SHORT + 1
+    ):
+        needed = 1
+    elif small and (context.is_long or not context.language_is_known):
+        needed = 2 if lower or not context.language_is_known else 1 + _beside_a_name(context, first, last)
+    elif small and lower and not context.careless:
         needed = 1
     if unknown and context.in_capitals(first, last) and not needed:
         needed = 1  # more likely an acronym
@@ -168,7 +203,43 @@ def _enough_evidence(
     evidence += any(place.country in spoken for place, _ in candidates if place.level > 0)
     evidence += _followed_by_outer_place(context, last, candidates)
     evidence += len(context.tokens) == last - first and context.tokens[first].capitalised
+    evidence += bool(needed > evidence and context.tokens[first].capitalised) and 2 * _joined_to_namesake(
+        context, last, candidates
+    )
     return evidence >= needed
+
+
+def _beside_a_name(context: Context, first: int, last: int) -> bool:
+    """Part of a longer name that nothing knows: "Belmont Forum", "Elena Roksmann"."""
+    before = first > 0 and context.tokens[first].before == " " and context.tokens[first - 1].capitalised
+    behind = last < len(context.tokens) and context.tokens[last].before == " " and context.tokens[last].capitalised
+    return before or behind
+
+
+def _more_likely_an_acronym(context: Context, first: int, last: int, phrase: str) -> bool:
+    """A small place without records, written as an acronym or as the name of a well-known organisation."""
+    if context.in_capitals(first, last) and (len(phrase) <= _SHORT + 2 or kind_of(phrase)):
+        return True
+    known = context.seen_organisations(phrase).values()
+    return any(bond == Bond.KNOWN for bond in known) and context.tokens[first].capitalised
+
+
+def _joined_to_namesake(context: Context, last: int, candidates: Sequence[tuple[PlaceEntry, Bond]]) -> bool:
+    """ "Bay and Bakool": beside it stands another place of the same country, of the same level."""
+    position = last
+    if position < len(context.tokens) and context.tokens[position].form in cue_words()["and"]:
+        position += 1
+    elif position >= len(context.tokens) or context.tokens[position].before.strip() not in (",", "/", "&", "+"):
+        return False
+    ours = {(place.country, place.level) for place, _ in candidates}
+    for end in range(position + 1, min(len(context.tokens), position + 3) + 1):
+        for phrase in phrase_forms(context.tokens[position:end]):
+            if phrase in ordinary_words():
+                continue
+            bearers = visible(context, context.lexicon.place_names.get(phrase, {}))
+            if any((place.country, place.level) in ours for place, _ in bearers):
+                return True
+    return False
 
 
 def _followed_by_outer_place(context: Context, last: int, candidates: Sequence[tuple[PlaceEntry, Bond]]) -> bool:
@@ -197,126 +268,6 @@ def _stands_alone(
         or after in place_words()["locatives"]
         or (after in ordinary_words() and after not in theme_words() and stem(after) == after)
     )
-
-
-def _level_beside(context: Context, first: int, last: int) -> tuple[frozenset[int], int, int]:
-    """(levels, first, last) with the level word beside the name taken in: "Somali Region", "province du Lac"."""
-    tokens = context.tokens
-    if last < len(tokens) and not tokens[last].before.strip(" -") and (levels := level_hint(tokens[last].forms)):
-        return levels, first, last + 1
-    position = first
-    joiners = place_words()["joiners"]
-    while position > max(0, first - _MAX_HINT) and tokens[position - 1].form in joiners:
-        position -= 1
-    if position and not any(token.before.strip(" '\u2019") for token in tokens[position : first + 1]):
-        word = tokens[position - 1]
-        plural = (stem(word.form) != word.form and stem(word.form) in level_words()) or word.form.endswith("ات")
-        if not plural and (levels := level_hint(word.forms)) and (position < first or _prefix_level(word.form)):
-            return levels, position - 1, last
-    return frozenset(), first, last
-
-
-def _prefix_level(form: str) -> bool:
-    """Level words that stand right before the name without "of": Arabic ones, and "camp", "oblast" and the like."""
-    return not form.isascii() or form in {
-        "camp",
-        "woreda",
-        "zone",
-        "district",
-        "county",
-        "oblast",
-        "commune",
-        "payam",
-        "region",
-        "state",
-    }
-
-
-def _misspelt(context: Context, first: int, taken: set[int], spoken: frozenset[str]) -> tuple[Mention, float] | None:
-    tokens, lexicon = context.tokens, context.lexicon
-    for last in range(min(len(tokens), first + _FUZZY_WORDS), first, -1):
-        window = tokens[first:last]
-        if any(number in taken for number in range(first, last)) or not _may_be_misspelt(context, first, last):
-            continue
-        near = lexicon.place_spellings.near("".join(token.form for token in window))
-        bearers = {
-            ident: Bond.DERIVED
-            for compact in near
-            for name in lexicon.compact_places[compact]
-            if name not in ordinary_words() or last - first > 1
-            for ident in lexicon.place_names[name]
-        }
-        hint, start, end = _level_beside(context, first, last)
-        candidates = _visible(context, bearers)
-        if (last - first > 1 and len("".join(token.form for token in window)) >= _SURE_FROM and candidates) or any(
-            _likely_meant(context, first, place, bool(hint), spoken) for place, _ in candidates
-        ):
-            return Mention(start, end, candidates, hint, _FUZZY), 10 * (end - start) + _FUZZY_STRENGTH
-    return None
-
-
-def _inside_longer_name(context: Context, position: int) -> bool:
-    """Beside another word written as a name that nothing knows: "Kebri Dehar" is not a slip for Kebbi."""
-    for other, seam in ((position - 1, position), (position + 1, position + 1)):
-        if not (0 <= other < len(context.tokens)) or context.tokens[seam].before != " ":
-            continue
-        token = context.tokens[other]
-        known = context.names_place(token.form) or token.form in ordinary_words() or token.form in level_words()
-        if token.capitalised and not token.text.isupper() and not known:
-            return True
-    return False
-
-
-def _likely_meant(context: Context, first: int, place: PlaceEntry, hinted: bool, spoken: frozenset[str]) -> bool:
-    """Whether a misspelt word may mean this place: the index speaks of it, or the text leads there."""
-    if place.weight or hinted or context.located(first) or place.country in spoken:
-        return True
-    brief = len(context.tokens) <= _BRIEF and context.tokens[first].capitalised
-    return brief or (place.level < 2 and context.written_as_name(first, first + 1))
-
-
-def _may_be_misspelt(context: Context, first: int, last: int) -> bool:
-    window = context.tokens[first:last]
-    compact = "".join(token.form for token in window)
-    if len(compact) < _FUZZY_FROM or not compact.isascii() or any(token.form.isdigit() for token in window):
-        return False
-    if window[0].form in ordinary_words() or all(token.form in ordinary_words() for token in window):
-        return False
-    if last - first > 1:
-        return (
-            len(window[-1].form) > 2
-            and window[-1].form not in place_words()["locatives"]
-            and not any(context.names_place(token.form) for token in window)
-        )
-    if _inside_longer_name(context, first):
-        return False
-    form = window[0].form
-    if context.seen_organisations(form) or form in theme_words() or stem(form) in ordinary_words():
-        return False
-    if form in context.lexicon.demonyms:
-        return False
-    cued = window[0].capitalised or context.located(first) or bool(_level_beside(context, first, last)[0])
-    return cued or len(compact) >= _FUZZY_UNCUED_FROM
-
-
-def _beginning(context: Context, first: int, taken: set[int]) -> tuple[Mention, float] | None:
-    """ "Cox's" for Cox's Bazar: the beginning of few names only, written and used as a name."""
-    tokens, lexicon = context.tokens, context.lexicon
-    if not (tokens[first].capitalised and context.located(first)) or tokens[first].form in ordinary_words():
-        return None
-    last = first + 1
-    if last < len(tokens) and tokens[last].form == "s" and tokens[last].before in ("'", "\u2019"):
-        last += 1
-    begun = " ".join(token.form for token in tokens[first:last])
-    if len(begun) < _FUZZY_FROM or any(number in taken for number in range(first, last)):
-        return None
-    names = [name for name in lexicon.place_beginnings.get(tokens[first].form, ()) if name.startswith(begun + " ")]
-    bearers = {ident: Bond.DERIVED for name in names for ident in lexicon.place_names[name]}
-    candidates = _visible(context, bearers)
-    if not 0 < len(candidates) <= _UNCERTAIN_SPREAD:
-        return None
-    mention = Mention(first, last, candidates, sure=_BEGINNING)
-    return (mention, 10 * (last - first) + _BEGINNING_STRENGTH) if candidates else None
 
 
 def _is_person(context: Context, first: int, last: int) -> bool:

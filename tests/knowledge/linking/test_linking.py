@@ -234,3 +234,36 @@ def test_the_json_has_the_public_shape(linker: Linker) -> None:
 @pytest.mark.parametrize("text", ["", " ", "؟!", "\ud83d\ude00", "a" * 50_000, "'" * 300, "- - -", "[", "0" * 400])
 def test_any_text_is_read(linker: Linker, text: str) -> None:
     assert linker.link(text).entities == ()
+
+
+@pytest.mark.parametrize("text", ["no one works on health there", "noone is there", "no two of them agree"])
+def test_nobody_is_no_number(linker: Linker, text: str) -> None:
+    assert "ordinal" not in {entity.type for entity in linker.link(text).entities}
+
+
+def test_words_of_two_sentences_are_no_period(linker: Linker) -> None:
+    assert not linker.link("Right. Now show me the rest").entities
+
+
+def test_talk_around_a_question_is_not_left_over(linker: Linker) -> None:
+    asked = "Who is doing beekeeping in Bakool? Please ignore whatever stands elsewhere."
+    assert linker.link(asked).words == "beekeeping"
+    assert linker.link("We are in Zorpville. Who does health in Bakool?").words == "Zorpville"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "necesito el informe para la reunión",
+        "une réunion avec les partenaires",
+        "see https://example.org/kenya/a.png",
+        "write to info@health.example.org",
+    ],
+)
+def test_meetings_and_addresses_are_no_places_or_themes(linker: Linker, text: str) -> None:
+    assert not {entity.type for entity in linker.link(text).entities} & {"place", "theme"}
+
+
+def test_the_island_is_a_place() -> None:
+    (place,) = Linker(Lexicon(), date(2026, 11, 23)).link("projets à la Réunion").of("place")
+    assert place.value["id"] == "RE"

@@ -68,3 +68,82 @@ def test_a_season_is_named_without_dates(linker: Linker) -> None:
     assert season.value["start"] is season.value["end"] is None
     assert str(season.value["words"]).startswith("last dry season")
     assert season.ambiguous
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "said"),
+    [
+        ("last dry season in South Sudan", "2025-11-01", "2026-04-30", "(dry season, South Sudan: November–April)"),
+        (
+            "la dernière saison des pluies au Mali",
+            "2026-06-01",
+            "2026-10-31",
+            "(saison des pluies, Mali : juin–octobre)",
+        ),
+        ("última época das chuvas em Moçambique", "2025-11-01", "2026-04-30", "novembro–abril"),
+        ("this winter in Ukraine", "2026-12-01", "2027-02-28", "(winter, Ukraine: December–February)"),
+        ("winter 2024/25 in Afghanistan", "2024-12-01", "2025-02-28", "(winter, Afghanistan: December–February)"),
+        ("the last rainy season in Somalia", "2026-04-01", "2026-06-30", "(rainy season, Somalia: April–June)"),
+        ("next lean season in Niger", "2027-06-01", "2027-08-31", "(lean season, Niger: June–August)"),
+    ],
+)
+def test_a_season_is_dated_where_its_country_has_one(
+    linker: Linker, text: str, start: str, end: str, said: str
+) -> None:
+    (season,) = linker.link(text).of("period")
+    assert (season.value["start"], season.value["end"]) == (start, end)
+    assert said.replace(" : ", ": ") in season.value["words"]
+    assert not season.ambiguous
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "last rainy season in Congo and Mali",
+        "last dry season in Colombia",
+        "rainy season 2025 in Somalia",
+        "هذا الشتاء",
+    ],
+)
+def test_a_season_without_certain_months_says_that_it_is_not_read(linker: Linker, text: str) -> None:
+    (season,) = linker.link(text).of("period")
+    assert season.value["start"] is season.value["end"] is None
+    assert season.value["words"].endswith(("(no dates read)", "(لم تُقرأ له تواريخ)"))
+
+
+def test_the_country_of_the_conversation_dates_a_season(linker: Linker) -> None:
+    (season,) = linker.link("and last dry season?", countries=["SS"]).of("period")
+    assert season.value["start"] == "2025-11-01"
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("Ramadan 2025", "2025-03-01", "2025-03-29"),
+        ("رمضان 2026", "2026-02-18", "2026-03-19"),
+        ("since last Ramadan", "2026-02-18", None),
+        ("FY2024", "2024-01-01", "2024-12-31"),
+        ("mid-2025", "2025-05-01", "2025-08-31"),
+        ("year to date", "2026-01-01", "2026-11-23"),
+        ("last quarter of 2025", "2025-10-01", "2025-12-31"),
+        ("the last three months of 2025", "2025-10-01", "2025-12-31"),
+        ("Jan-Mar 2025", "2025-01-01", "2025-03-31"),
+        ("2024 and 2025", "2024-01-01", "2025-12-31"),
+        ("from March 2025 to date", "2025-03-01", "2026-11-23"),
+        ("depuis deux ans", "2024-11-23", None),
+        ("within 90 days", "2026-11-23", "2027-02-21"),
+        ("الشهرين الماضيين", "2026-09-23", "2026-11-23"),
+        ("the 2010s", "2010-01-01", "2019-12-31"),
+    ],
+)
+def test_more_periods(linker: Linker, text: str, start: str | None, end: str | None) -> None:
+    values = [entity.value for entity in linker.link(text).of("period")]
+    assert [(value["start"], value["end"]) for value in values] == [(start, end)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["after the 2015 earthquake", "for tomorrow's meeting", "el comité de mañana", "a grant for two years", "set"],
+)
+def test_words_of_time_that_say_no_period(linker: Linker, text: str) -> None:
+    assert linker.link(text).of("period") == []

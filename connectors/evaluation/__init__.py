@@ -1,0 +1,1 @@
+"""How well what people type is understood, measured on labelled utterances: `commonground evaluate understanding`."""
