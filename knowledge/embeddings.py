@@ -54,14 +54,18 @@ class Embedder:
     """Unit vectors, float32, (n, dimension). `model` is "packaged", a folder, or a name already on this machine.
 
     `backend` "auto" takes OpenVINO and falls back to sentence-transformers. In `cache` the converted model is kept, so
-    that later starts need no PyTorch; without it the model is converted anew in each process.
+    that later starts need no PyTorch; without it the model is converted anew in each process. `dimension`: that of the
+    vectors it is to be compared with, if there are any; another model raises ModelError when it is loaded.
     """
 
-    def __init__(self, model: str = PACKAGED, backend: Backend = "auto", cache: Path | None = None) -> None:
+    def __init__(
+        self, model: str = PACKAGED, backend: Backend = "auto", cache: Path | None = None, dimension: int = 0
+    ) -> None:
         self.name = PACKAGED_NAME if model == PACKAGED else model
         self._model_setting = model
         self._backend = backend
         self._cache = cache
+        self._expected = dimension
         self._model: _Model | None = None
         self._words: dict[str, int] = {}
         self._lock = Lock()
@@ -71,7 +75,14 @@ class Embedder:
             if self._model is None:
                 os.environ["HF_HUB_OFFLINE"] = "1"
                 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-                self._model = self._by_openvino() if self._backend != "sentence-transformers" else self._reference()
+                model = self._by_openvino() if self._backend != "sentence-transformers" else self._reference()
+                if self._expected not in (0, model.dimension):
+                    raise ModelError(
+                        f"embedding model {self._model_setting!r} gives vectors of {model.dimension} numbers, but the "
+                        f"index has such of {self._expected}: it is another model than before. "
+                        "Run: commonground reindex"
+                    )
+                self._model = model
             return self._model
 
     def _by_openvino(self) -> _Model:
@@ -129,7 +140,8 @@ class Embedder:
         except (OSError, ValueError) as error:
             raise ModelError(
                 f"embedding model {self._model_setting!r} cannot be loaded ({type(error).__name__}). "
-                "Set embedding_model to 'packaged', or to a model folder on this machine"
+                "Set embedding_model to 'packaged', or to a model folder on this machine; "
+                "where the index is of this model, run: commonground reindex --model packaged"
             ) from None
 
     @property

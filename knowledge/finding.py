@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from knowledge.access import Audience, visible
 from knowledge.records import WORK, RecordKind, Role
+from knowledge.reply import RecordSummary
 from knowledge.store import models as m
 from knowledge.timing import Standing, standing
 from knowledge.vocabulary import descendants, kind_of
@@ -19,6 +20,8 @@ from knowledge.vocabulary import theme as theme_of
 
 _AT_ONCE = 900
 _LAST = "\U0010ffff"
+_REMEMBERED = 60_000
+"""Records kept in memory: some 2 kB each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,15 @@ class Hit:
     places: list[Locality] = field(default_factory=list)
     themes: list[str] = field(default_factory=list)
     sector_names: list[str] = field(default_factory=list)
+    _stood: tuple[date, Standing] | None = field(default=None, repr=False, compare=False)
+    summary: RecordSummary | None = field(default=None, repr=False, compare=False)
+    """As an answer lists it, once it was listed."""
 
     def standing(self, today: date) -> Standing:
-        return standing(self.kind, self.status, self.start, self.end, self.reported_on, today)
+        if self._stood is None or self._stood[0] != today:
+            stands = standing(self.kind, self.status, self.start, self.end, self.reported_on, today)
+            self._stood = today, stands
+        return self._stood[1]
 
 
 def paths_of(session: Session, places: Iterable[str]) -> dict[str, str]:
@@ -121,11 +130,18 @@ def at_places(places: Sequence[str]) -> ColumnElement[bool]:
     return m.RecordRow.pk.in_(located)
 
 
-def _on_themes(themes: Sequence[str]) -> ColumnElement[bool]:
-    """What a row describes counts for the theme it names, never for a sector beside the stated one: psychosocial
+def themes_meant(themes: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The themes that a row may state to answer, and those that it may only describe.
+
+    What a row describes counts for the theme it names, never for a sector beside the stated one: psychosocial
     support under the protection cluster is asked for as mental health, and is no row of the health cluster."""
     wanted = sorted({below_it for ident in themes for below_it in descendants(ident)})
     finer = sorted({below_it for ident in themes if theme_of(ident).parents for below_it in descendants(ident)})
+    return wanted, finer
+
+
+def _on_themes(themes: Sequence[str]) -> ColumnElement[bool]:
+    wanted, finer = themes_meant(themes)
     stated = and_(m.RecordThemeRow.theme.in_(wanted), m.RecordThemeRow.scope != m.DESCRIBED)
     return m.RecordRow.pk.in_(select(m.RecordThemeRow.record_pk).where(or_(stated, m.RecordThemeRow.theme.in_(finer))))
 
@@ -170,18 +186,35 @@ def count(session: Session, facets: Facets, audience: Audience, *more: ColumnEle
 def find(
     session: Session, facets: Facets, audience: Audience, *, limit: int | None = None, retired: bool = False
 ) -> list[Hit]:
-    """All records that answer `facets` and that `audience` may see, with organisations, places and themes."""
+    """All records that answer `facets` and that `audience` may see, with organisations, places and themes.
+
+    They are remembered and shared between questions: nobody may change them.
+    """
     where = clauses(session, facets, audience, retired=retired)
-    query = _selected().where(*where).order_by(m.RecordRow.id).limit(limit)
-    hits = {record.pk: _hit(record, source) for record, source in session.execute(query)}
-    pks = list(hits)
-    for start in range(0, len(pks), _AT_ONCE):
-        _fill(session, hits, pks[start : start + _AT_ONCE])
-    return list(hits.values())
+    pks = session.scalars(select(m.RecordRow.pk).where(*where).order_by(m.RecordRow.id).limit(limit)).all()
+    kept: dict[int, Hit] = session.info.get("remembered", {}).setdefault("hits", {})
+    found = {pk: kept[pk] for pk in pks if pk in kept}
+    missing = [pk for pk in pks if pk not in found]
+    for start in range(0, len(missing), _AT_ONCE):
+        rows = session.execute(_selected().where(m.RecordRow.pk.in_(missing[start : start + _AT_ONCE])))
+        read = {record.pk: _hit(record, source) for record, source in rows}
+        _fill(session, read, list(read))
+        found |= read
+    if len(kept) + len(missing) > _REMEMBERED:
+        kept.clear()
+    kept.update((pk, found[pk]) for pk in missing if pk in found)
+    return [found[pk] for pk in pks if pk in found]
 
 
 def _selected() -> Select[m.RecordRow, m.SourceRow]:
-    return select(m.RecordRow, m.SourceRow).join(m.SourceRow, m.SourceRow.id == m.RecordRow.source_id)
+    # Only what a hit shows: the problems of a source alone are a thousand lines of JSON.
+    return (
+        select(m.RecordRow, m.SourceRow)
+        .join(m.SourceRow, m.SourceRow.id == m.RecordRow.source_id)
+        .options(
+            load_only(m.SourceRow.name, m.SourceRow.title, m.SourceRow.format, m.SourceRow.as_of, raiseload=True),
+        )
+    )
 
 
 def _hit(record: m.RecordRow, source: m.SourceRow) -> Hit:
@@ -216,33 +249,43 @@ def _fill(session: Session, hits: dict[int, Hit], pks: Sequence[int]) -> None:
             m.OrganisationMentionRow.name.label("written"),
             m.OrganisationMentionRow.acronym.label("short"),
             m.OrganisationMentionRow.kind.label("stated"),
-            m.OrganisationRow,
+            m.OrganisationRow.id,
+            m.OrganisationRow.name,
+            m.OrganisationRow.kind,
+            m.OrganisationRow.acronym,
         )
         .join(m.OrganisationMentionRow, m.OrganisationMentionRow.id == m.RecordOrganisationRow.mention_id)
         .join(m.OrganisationRow, m.OrganisationRow.id == m.OrganisationMentionRow.organisation_id)
         .where(m.RecordOrganisationRow.record_pk.in_(pks))
         .order_by(m.RecordOrganisationRow.record_pk, m.RecordOrganisationRow.ordinal)
     )
-    for pk, role, written, short, stated, organisation in taking_part:
+    for pk, role, written, short, stated, ident, name, kind, acronym in taking_part:
         hits[pk].organisations.append(
             Participation(
-                organisation.id,
-                organisation.name,
-                organisation.kind or (kind_of(stated) if stated else ""),
-                organisation.acronym or short,
-                written or short or organisation.name,
+                ident,
+                name,
+                kind or (kind_of(stated) if stated else ""),
+                acronym or short,
+                written or short or name,
                 Role(role),
             )
         )
     located = session.execute(
-        select(m.RecordPlaceRow.record_pk, m.RecordPlaceRow.site, m.PlaceRow)
+        select(
+            m.RecordPlaceRow.record_pk,
+            m.RecordPlaceRow.site,
+            m.PlaceRow.id,
+            m.PlaceRow.name,
+            m.PlaceRow.level,
+            m.PlaceRow.path,
+        )
         .join(m.PlaceMentionRow, m.PlaceMentionRow.id == m.RecordPlaceRow.mention_id)
         .join(m.PlaceRow, m.PlaceRow.id == m.PlaceMentionRow.place_id)
         .where(m.RecordPlaceRow.record_pk.in_(pks))
         .order_by(m.RecordPlaceRow.record_pk, m.RecordPlaceRow.ordinal)
     )
-    for pk, site, place in located:
-        hits[pk].places.append(Locality(place.id, place.name, place.level, place.path, site))
+    for pk, site, ident, name, level, path in located:
+        hits[pk].places.append(Locality(ident, name, level, path, site))
     on_themes = session.execute(
         select(m.RecordThemeRow.record_pk, m.RecordThemeRow.theme, m.RecordThemeRow.name)
         .where(m.RecordThemeRow.record_pk.in_(pks))

@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Table, delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from knowledge import indexing, purging, tombstones
+from knowledge import indexing, initiatives, keeping, purging, tombstones
 from knowledge.access import organisation_key
 from knowledge.home import Home
 from knowledge.progress import NoProgress, Progress
@@ -57,13 +57,15 @@ class Wanted:
 
 @dataclass(slots=True)
 class Selection:
-    """What would go. `kept`: records of the source that other sources hold too, and which these stand for then."""
+    """What would go. `kept`: records of the source that other sources hold too, and which these stand for then.
+    `for_people`: alerts, initiatives, introductions and feedback of the organisation."""
 
     records: list[str] = field(default_factory=list)
     kinds: dict[str, int] = field(default_factory=dict)
     sources: list[str] = field(default_factory=list)
     kept: int = 0
     copies: int = 0
+    for_people: int = 0
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -73,6 +75,7 @@ class Selection:
             "sources": self.sources,
             "kept": self.kept,
             "copies": self.copies,
+            "for_people": self.for_people,
         }
 
 
@@ -103,6 +106,8 @@ def selected(session: Session, wanted: Wanted) -> Selection:
             found.kinds[kind] = found.kinds.get(kind, 0) + number
         held = select(func.count()).select_from(m.RecordCopyRow).where(m.RecordCopyRow.record_id.in_(part))
         found.copies += session.scalar(held) or 0
+    if wanted.organisation:
+        found.for_people = keeping.kept_for(session, organisation_key(wanted.organisation))
     if source is not None:
         shared = select(func.count()).select_from(m.RecordCopyRow).where(m.RecordCopyRow.source_id == source.id)
         found.kept = len(_also_elsewhere(session, source.id)) + (session.scalar(shared) or 0)
@@ -219,7 +224,7 @@ def _of_organisation(session: Session, name: str) -> set[str]:
     publishers = session.scalars(select(m.RecordRow.publisher).distinct()).all()
     for part in _parts([publisher for publisher in publishers if organisation_key(publisher) == key]):
         ids.update(session.scalars(select(m.RecordRow.id).where(m.RecordRow.publisher.in_(part))))
-    if not key or not ids:
+    if not key or not (ids or keeping.kept_for(session, key)):
         raise Unknown(f"{name} owns and reports no record here. `commonground link` finds how a name is written")
     return ids
 
@@ -238,8 +243,11 @@ def _erase(home: Home, session: Session, wanted: Wanted, reason: str, report: Fo
         tombstones.bury(session, tombstones.RECORD, ids, reason)
     _drop_copies(session, ids, source, outside, report)
     _drop_records(session, ids, counted, report)
+    if wanted.organisation:
+        counted.update(keeping.erase_organisation(session, organisation_key(wanted.organisation)))
+    counted["source"] += initiatives.drop_empty_sources(session)
     if source is not None:
-        for table in (m.GazetteerRow, m.OrganisationNameRow, m.RecordCopyRow):
+        for table in (m.GazetteerRow, m.OrganisationNameRow, m.RecordCopyRow, m.RecordChangeRow):
             counted[table.__tablename__] += _rows(session, delete(table).where(table.source_id == source.id))
         counted["fetch"] += _rows(session, delete(m.FetchRow).where(m.FetchRow.key == source.key))
         counted["source"] += _rows(session, delete(m.SourceRow).where(m.SourceRow.id == source.id))
@@ -312,6 +320,8 @@ def _drop_records(session: Session, ids: Sequence[str], counted: Counter[str], r
             found.update(session.scalars(select(column).where(row.record_pk.in_(pks))))
         for table in by_pk:
             counted[table.name] += _rows(session, delete(table).where(_record_column(table).in_(pks)))
+        # Its words may repeat what the record said.
+        counted["feedback"] += keeping.erase_about(session, part)
         for pk in pks:
             counted["record_text"] += _rows(
                 session, text("DELETE FROM record_text WHERE rowid = :pk").bindparams(pk=pk)

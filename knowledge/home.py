@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from threading import Lock, RLock
 from types import TracebackType
@@ -10,11 +11,15 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
+from knowledge import embedded
 from knowledge.embeddings import Embedder
+from knowledge.retrieval.kept import Retrieval
 from knowledge.settings import Settings
 from knowledge.splitting import PassageSplitter
 from knowledge.store.database import Database
 from knowledge.vectors import VectorIndex
+
+logger = logging.getLogger(__name__)
 
 
 class HomeInUse(RuntimeError):
@@ -29,6 +34,7 @@ class Home:
         settings.home.mkdir(parents=True, exist_ok=True)
         self.ingesting = Lock()
         self.fetching = RLock()
+        self.reindexing = Lock()
         self._lock = FileLock(settings.lock_path)
         try:
             self._lock.acquire(timeout=0)
@@ -40,10 +46,11 @@ class Home:
         settings.lock_path.with_suffix(".holder").write_text(json.dumps({"pid": os.getpid()}), encoding="utf-8")
         try:
             self.database = Database(settings.database_path)
-            self.embedder = Embedder(settings.embedding_model, settings.embedding_backend, settings.models_path)
+            self.embedder = self._serving_embedder()
         except BaseException:
             self._lock.release()
             raise
+        self.retrieval = Retrieval(self)
         self._vectors: VectorIndex | None = None
 
     @property
@@ -51,6 +58,28 @@ class Home:
         if self._vectors is None:
             self._vectors = VectorIndex(self.settings.vectors_path, self.embedder.name)
         return self._vectors
+
+    def _serving_embedder(self) -> Embedder:
+        """The model that the index was embedded with, whatever the settings say now; theirs where there is none."""
+        settings = self.settings
+        wanted = Embedder(settings.embedding_model, settings.embedding_backend, settings.models_path)
+        with self.database.read() as session:
+            found = embedded.read(session)
+        if found is None:
+            return wanted
+        if found.name != wanted.name:
+            logger.warning(
+                "The index was embedded with %s, but embedding_model names %r. The former answers until you run: "
+                "commonground reindex. To keep it, set embedding_model to %r",
+                found,
+                settings.embedding_model,
+                found.setting,
+            )
+        return Embedder(found.setting, settings.embedding_backend, settings.models_path, found.dimension)
+
+    def answer_with(self, embedder: Embedder, vectors: VectorIndex) -> None:
+        """From now on this model and its vectors answer."""
+        self._vectors, self.embedder = vectors, embedder
 
     def splitter(self) -> PassageSplitter:
         return PassageSplitter(self.embedder.fits)

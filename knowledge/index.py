@@ -11,14 +11,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from knowledge import identity, indexing
-from knowledge.access import Audience, allows, visible
+from knowledge.access import PUBLIC, Audience, allows, operator, visible
 from knowledge.countries import iso3
+from knowledge.finding import Facets
 from knowledge.home import Home
 from knowledge.linking import Lexicon, Linker, LinkResult, OrganisationEntry, PlaceEntry
+from knowledge.linking.known import KNOWN
 from knowledge.records import Access, Level
+from knowledge.search import search
 from knowledge.settings import Settings
 from knowledge.store import models as m
 from knowledge.store.rows import split_names
+from knowledge.text import fold
 from knowledge.vocabulary import kind_of
 
 _LINKERS_KEPT = 4
@@ -47,6 +51,18 @@ class Index:
 
     def today(self) -> date:
         return self.settings.current_date()
+
+    def version(self) -> int:
+        """The published version that questions are answered from."""
+        with self.home.database.read() as session:
+            return indexing.version(session)
+
+    def warm(self) -> None:
+        """Loads what the first question would otherwise wait for."""
+        for audience in (PUBLIC, operator(self.settings.organisation)):
+            self.linker(audience)
+        with self.home.database.read() as session:
+            search(self.home, session, "warm-up", Facets(), PUBLIC, 1)
 
     def linker(self, audience: Audience) -> Linker:
         with self.home.database.read() as session:
@@ -125,14 +141,16 @@ def _organisations(session: Session, audience: Audience) -> Iterable[Organisatio
             names[key][name] += number
         if kind := kind_of(stated) if stated else "":
             kinds[key][kind] += number
-    curated = _curated_names(session, audience)
+    curated, listed_as = _curated_names(session, audience)
+    named: set[str] = set()
     # Columns, not rows of the ORM: it would keep an object for each of some hundred thousand names.
     table = m.OrganisationRow
     for row in session.execute(select(table.id, table.name, table.kind, table.country)):
         if row.id not in weights:
             continue
-        known, listed = names[row.id], curated[row.name]
+        known, listed = names[row.id], curated.get(row.name, set())
         name = row.name if row.name in known or listed else _most(known) or row.id
+        named.update(map(fold, (name, *known, *listed)))
         yield OrganisationEntry(
             id=row.id,
             name=name,
@@ -141,17 +159,28 @@ def _organisations(session: Session, audience: Audience) -> Iterable[Organisatio
             aliases=tuple(sorted({*known, *listed} - {name})),
             weight=weights[row.id],
         )
+    for canonical, listed in sorted(curated.items()):
+        kind, country = listed_as[canonical]
+        if named.isdisjoint(map(fold, listed)):
+            # Of a list, and in no record: a question about it is understood, and answered with "none".
+            ident = KNOWN + fold(canonical).replace(" ", "-")
+            yield OrganisationEntry(ident, canonical, kind_of(kind), country, tuple(sorted(listed - {canonical})))
 
 
-def _curated_names(session: Session, audience: Audience) -> Mapping[str, set[str]]:
-    """Canonical name -> all names and acronyms that curated lists give for it: people ask by names no record uses."""
+def _curated_names(
+    session: Session, audience: Audience
+) -> tuple[Mapping[str, set[str]], Mapping[str, tuple[str, str]]]:
+    """What curated lists give for each canonical name: all names and acronyms, for people ask by names that no record
+    uses; and its kind and country as written there."""
     found: dict[str, set[str]] = defaultdict(set)
+    kinds: dict[str, tuple[str, str]] = {}
     rows = session.scalars(
         select(m.OrganisationNameRow).where(m.OrganisationNameRow.source_id.in_(_sources(session, audience)))
     )
     for row in rows:
         found[row.canonical].update({row.canonical, row.name, row.acronym} - {""})
-    return found
+        kinds.setdefault(row.canonical, (row.kind, row.country))
+    return found, kinds
 
 
 def _sources(session: Session, audience: Audience) -> list[int]:

@@ -15,7 +15,7 @@ from time import perf_counter
 import numpy as np
 from sqlalchemy import func, insert, select
 
-from knowledge import purging, sources
+from knowledge import embedded, purging, sources
 from knowledge.declarations import Declaration, declarations
 from knowledge.home import Home
 from knowledge.progress import NoProgress as NoProgress
@@ -30,6 +30,7 @@ from knowledge.store.mentions import Names
 from knowledge.store.state import version as version
 from knowledge.store.writer import Refused, SourceReport, SourceWriter
 from knowledge.tombstones import Tombstones
+from knowledge.vectors import VectorIndex
 
 _EMBED_AT_ONCE = 512
 
@@ -195,11 +196,13 @@ def _finish(home: Home, report: IngestReport, progress: Progress) -> IngestRepor
     started = perf_counter()
     if "embed" in owed or not _vectors_are_level(home):
         report.embedded = _embed(home, progress)
-        _level_vectors(home)
+        level_vectors(home, home.vectors, home.embedder.name)
         with home.database.write() as session:
             state.settle(session, "embed")
             state.publish(session)
     report.seconds["embed"] = perf_counter() - started
+    if embedded.REPLACED in owed:
+        _drop_replaced(home)
     if purging.PURGE in owed:
         try:
             purging.purge(home, progress)
@@ -243,13 +246,24 @@ def _vectors_are_level(home: Home) -> bool:
     return not texts or len(home.vectors) == texts
 
 
-def _level_vectors(home: Home) -> None:
-    """Makes Chroma hold exactly the vectors of the passages in the store."""
+def _drop_replaced(home: Home) -> None:
+    """Takes off the disk what a reindexing replaced."""
     model = home.embedder.name
+    dropped = _EMBED_AT_ONCE
+    while dropped:
+        with home.database.write() as session:
+            dropped = embedded.drop_others(session, model, _EMBED_AT_ONCE)
+    home.vectors.drop_others()
+    with home.database.write() as session:
+        state.settle(session, embedded.REPLACED)
+
+
+def level_vectors(home: Home, vectors_of: VectorIndex, model: str) -> None:
+    """Makes Chroma hold exactly the vectors of the passages in the store, of one model."""
     with home.database.read() as session:
         wanted = set(session.scalars(select(m.PassageRow.text_hash).distinct()))
-        present = home.vectors.ids()
-        home.vectors.remove(sorted(present - wanted))
+        present = vectors_of.ids()
+        vectors_of.remove(sorted(present - wanted))
         missing = sorted(wanted - present)
         for start in range(0, len(missing), _EMBED_AT_ONCE):
             part = missing[start : start + _EMBED_AT_ONCE]
@@ -260,4 +274,4 @@ def _level_vectors(home: Home) -> None:
             ).all()
             if found:
                 vectors = np.stack([np.frombuffer(row.vector, dtype=np.float32) for row in found])
-                home.vectors.add([row.text_hash for row in found], vectors)
+                vectors_of.add([row.text_hash for row in found], vectors)

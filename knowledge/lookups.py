@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -46,7 +47,7 @@ class SearchRequest:
 def search_records(index: Index, request: SearchRequest, audience: Audience) -> dict[str, Any]:
     """Records for the words and facets of `request`. Raises Unreadable."""
     facets = Facets(
-        places=tuple(_one(index, name, "place", audience) for name in request.places or ()),
+        places=tuple(ident for name in request.places or () for ident in _places(index, name, audience)),
         themes=tuple(_one(index, name, "theme", audience) for name in request.themes or ()),
         organisations=tuple(_one(index, name, "organisation", audience) for name in request.organisations or ()),
         kinds=tuple(_kind(name) for name in request.kinds or ()) or _ALL_KINDS,
@@ -74,12 +75,22 @@ def search_records(index: Index, request: SearchRequest, audience: Audience) -> 
 
 
 def _one(index: Index, name: str, kind: str, audience: Audience) -> str:
+    return str(_read(index, name, kind, audience)["id"])
+
+
+def _places(index: Index, name: str, audience: Audience) -> list[str]:
+    """The place of that name, or those that an area ("Darfur") stands for."""
+    value = _read(index, name, "place", audience)
+    return [str(place["id"]) for place in value.get("members") or [value]]
+
+
+def _read(index: Index, name: str, kind: str, audience: Audience) -> Mapping[str, Any]:
     entities = [e for e in index.link(name, audience).entities if e.type == kind]
     if not entities:
         raise Unreadable(
             f"{kind} {name!r} is not known to this index. `commonground link` shows what is read from a text"
         )
-    return str(entities[0].value["id"])
+    return entities[0].value
 
 
 def _kind(name: str) -> RecordKind:

@@ -15,6 +15,8 @@ import numpy as np
 from sqlalchemy import select, text
 
 from knowledge.embeddings import Vectors
+from knowledge.extracts import cues
+from knowledge.extracts.sentences import sentences
 from knowledge.home import Home
 from knowledge.progress import Progress
 from knowledge.store import models as m
@@ -35,6 +37,9 @@ def purge(home: Home, progress: Progress) -> None:
     """Raises Unfinished where something holds on to old bytes; the stage then stays owed."""
     progress.start("taking it from the disk", 4)
     remove_copies(home)
+    home.retrieval.clear()
+    sentences.cache_clear()
+    cues.spoken.cache_clear()
     progress.advance()
     with home.database.write() as session:
         # Merging all of its segments drops the words of deleted rows.

@@ -1,9 +1,9 @@
-"""Records by what their text says: full text and meaning together, narrowed by facets and audience before ranking."""
+"""Records and passages by what their text says: full text and meaning together, narrowed by facets and audience before
+ranking."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -14,106 +14,96 @@ from knowledge import finding
 from knowledge.access import Audience
 from knowledge.finding import Facets, Hit
 from knowledge.home import Home
-from knowledge.sources.sections import element_of
+from knowledge.retrieval import passages as inside
+from knowledge.retrieval import ranking
+from knowledge.retrieval.passages import FoundPassage
+from knowledge.retrieval.ranking import NEAR as NEAR
 from knowledge.store import models as m
+from knowledge.store.remembered import recalled
 
 _NEIGHBOURS = 400
-_MORE = 4
-_AT_ONCE = 900
-_RANK_CONSTANT = 60
-_NEAR = 0.35
-"""Cosine similarity below which a passage is about something else, for the packaged model."""
+"""Records that Chroma is asked for where it answers."""
+_LOOKED_AT = 3
+"""Nearest passages of a record among which its words choose."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A record with its fused rank score, and the passage nearest to the question with where it stands in the record
-    ("page 7, 2.1 Mandate"; empty where the record is one text)."""
+    """A record with its score between 0 and 1, and the passage that answers best with where it stands in the record
+    ("page 7, 2.1 Mandate"; empty where the record is one text).
+
+    `near`: cosine similarity of its nearest passage; `said`: the share of the question's words, by weight, in its text.
+    """
 
     hit: Hit
     score: float
     passage: str = ""
     stands_in: str = ""
+    near: float = 0.0
+    said: float = 0.0
+    at: FoundPassage | None = None
 
 
 def search(
     home: Home, session: Session, words: str, facets: Facets, audience: Audience, limit: int = 20
 ) -> list[Found]:
-    """The best records for `words` among those that answer `facets`; rank fusion of full text and vectors."""
-    where = finding.clauses(session, facets, audience)
-    allowed = set(session.scalars(select(m.RecordRow.pk).where(*where)))
-    if not allowed:
+    """The best records for `words` among those that answer `facets`, by text and meaning."""
+    evidence = ranking.evidence(home, session, words, facets, audience, _NEIGHBOURS)
+    if evidence is None:
         return []
-    by_text = [pk for pk in _full_text(session, words) if pk in allowed]
-    near = _by_meaning(home, session, words, allowed)
-    by_meaning = list(near)
-    scores: dict[int, float] = defaultdict(float)
-    for ranking in (by_text, by_meaning):
-        for rank, pk in enumerate(ranking):
-            scores[pk] += 1.0 / (_RANK_CONSTANT + rank)
-    best = sorted(scores, key=lambda pk: (-scores[pk], pk))[:limit]
-    hits = {hit.pk: hit for hit in finding.find(session, replace(facets, pks=tuple(best)), audience)}
-    return [Found(hits[pk], scores[pk], *near.get(pk, ())) for pk in best if pk in hits]
+    scores = dict(ranking.ranked(evidence, limit))
+    pks = {i: int(evidence.held.columns.pks[i]) for i in scores}
+    hits = _shown(session, pks.values(), facets, audience)
+    answering: dict[int, FoundPassage] = {}
+    for passage in inside.scored(home, session, words, evidence, list(scores), _LOOKED_AT):
+        answering.setdefault(passage.pk, passage)
+    found: list[Found] = []
+    for i, pk in pks.items():
+        if pk in hits:
+            at = answering.get(pk)
+            near, said = float(evidence.near.values[i]), float(evidence.text.shares[i])
+            text_, stands_in = (at.text, at.stands_in) if at else ("", "")
+            found.append(Found(hits[pk], scores[i], text_, stands_in, max(near, 0.0), said, at))
+    return found
+
+
+def passages(
+    home: Home, session: Session, words: str, facets: Facets, audience: Audience, limit: int = 20
+) -> list[FoundPassage]:
+    """The best passages for `words` of the records that answer `facets`, with page and heading: several of one
+    document where it says more than one thing on them."""
+    evidence = ranking.evidence(home, session, words, facets, audience, _NEIGHBOURS)
+    if evidence is None:
+        return []
+    found = inside.best(home, session, words, evidence, limit)
+    hits = _shown(session, {passage.pk for passage in found}, facets, audience)
+    return [replace(passage, hit=hits[passage.pk]) for passage in found if passage.pk in hits]
+
+
+def _shown(session: Session, pks: Iterable[int], facets: Facets, audience: Audience) -> dict[int, Hit]:
+    """The store has the last word on who may see what: a record that was withdrawn, or made private, since the columns
+    were read is not shown."""
+    if not (wanted := tuple(pks)):
+        return {}
+    return {hit.pk: hit for hit in finding.find(session, Facets(kinds=facets.kinds, pks=wanted), audience)}
 
 
 def mentioning(session: Session, spellings: Iterable[str], facets: Facets, audience: Audience) -> tuple[int, ...]:
     """The records, among those that answer `facets`, whose text holds all words of one of `spellings`."""
-    found = {pk for spelling in spellings for pk in _full_text(session, spelling)}
-    allowed = session.scalars(select(m.RecordRow.pk).where(*finding.clauses(session, facets, audience)))
-    return tuple(sorted(found.intersection(allowed))) if found else ()
+    wanted = {" AND ".join(f'"{term}"' for term in re.findall(r"\w+", spelling)) for spelling in spellings} - {""}
+    if not wanted:
+        return ()
+    match = " OR ".join(f"({terms})" for terms in sorted(wanted))
+    # The words of a theme are asked for again and again.
+    return recalled(session, "mentioning", (match, facets, audience), lambda: _said(session, match, facets, audience))
 
 
-def _full_text(session: Session, words: str) -> list[int]:
-    terms = re.findall(r"\w+", words)
-    if not terms:
-        return []
-    match = " AND ".join(f'"{term}"' for term in terms)
-    rows = session.execute(
-        text("SELECT rowid FROM record_text WHERE record_text MATCH :match ORDER BY bm25(record_text, 4.0, 1.0)"),
-        {"match": match},
+def _said(session: Session, match: str, facets: Facets, audience: Audience) -> tuple[int, ...]:
+    saying = text("SELECT rowid FROM record_text WHERE record_text MATCH :match").bindparams(match=match)
+    found = session.scalars(
+        select(m.RecordRow.pk).where(
+            m.RecordRow.pk.in_(saying.columns(m.RecordRow.pk).scalar_subquery()),
+            *finding.clauses(session, facets, audience),
+        )
     )
-    return [row.rowid for row in rows]
-
-
-def _by_meaning(home: Home, session: Session, words: str, allowed: set[int]) -> dict[int, tuple[str, str]]:
-    """Record -> its nearest passage and where that stands, nearest record first, of records in `allowed` alone.
-
-    Chroma knows no audience, so it is asked for more until enough of its neighbours are allowed: passages that may
-    not be seen then crowd nothing out.
-    """
-    vector = home.embedder.embed([words])[0]
-    passages: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
-    looked_up: set[str] = set()
-    wanted = _NEIGHBOURS
-    while True:
-        nearest = home.vectors.nearest(vector, wanted)
-        near = [key for key, score in nearest if score >= _NEAR]
-        for start in range(0, len(new := [key for key in near if key not in looked_up]), _AT_ONCE):
-            rows = session.execute(
-                select(
-                    m.PassageRow.text_hash,
-                    m.PassageRow.record_pk,
-                    m.PassageRow.text,
-                    m.PassageRow.page,
-                    m.PassageRow.heading,
-                ).where(m.PassageRow.text_hash.in_(new[start : start + _AT_ONCE]))
-            )
-            for key, pk, passage, page, heading in rows:
-                if pk in allowed:
-                    passages[key].append((pk, passage, element_of(page, heading)))
-        looked_up.update(near)
-        usable = [key for key in near if passages[key]]
-        # Records count, not passages: one long document must not stand for all that is near.
-        if (
-            len({pk for key in usable for pk, *_ in passages[key]}) >= _NEIGHBOURS
-            or len(near) < len(nearest)
-            or len(nearest) < wanted
-        ):
-            break
-        wanted *= _MORE
-    found: dict[int, tuple[str, str]] = {}
-    for key in usable:
-        for pk, passage, where in sorted(passages[key]):
-            if len(found) < _NEIGHBOURS:
-                found.setdefault(pk, (passage, where))
-    return found
+    return tuple(sorted(found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,27 +16,26 @@ if TYPE_CHECKING:
 
 _PAGE = 5_000
 _MADE_ANEW = "--anew"
+_LONGEST_NAME = 48
 
 
 class VectorIndex:
     """Vectors by text hash in an embedded Chroma. One process owns the folder: a second client would see stale data."""
 
-    def __init__(self, folder: Path, model: str) -> None:
-        import chromadb
-        from chromadb.config import Settings as ChromaSettings
-
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, folder: Path, model: str, client: ClientAPI | None = None) -> None:
         self._folder = folder
-        self._client: ClientAPI = chromadb.PersistentClient(
-            path=str(folder), settings=ChromaSettings(anonymized_telemetry=False, is_persistent=True)
-        )
-        name = "passages-" + "".join(c if c.isalnum() else "-" for c in model).strip("-")[:48]
+        self._client = client or _opened(folder)
+        name = _collection_name(model)
         self._names = (name, name + _MADE_ANEW)
         held = {collection.name for collection in self._client.list_collections()}.intersection(self._names)
         # A run that was to make it anew was killed. Whichever stays is made level with the store before it is used.
         for unfinished in sorted(held)[1:]:
             self._client.delete_collection(unfinished)
         self._collection: Collection = self._made(min(held, default=name))
+
+    def beside(self, model: str) -> VectorIndex:
+        """The vectors of another model in the same folder, through the same client."""
+        return VectorIndex(self._folder, model, self._client)
 
     def _made(self, name: str) -> Collection:
         return self._client.get_or_create_collection(
@@ -77,10 +77,20 @@ class VectorIndex:
         for hashes, vectors in parts:
             _put(after, hashes, vectors)
         self._collection = after
+        self.drop_others()
+
+    def drop_others(self) -> None:
+        """Takes all other vectors off the disk: what this index replaced, and those of other models."""
         for collection in self._client.list_collections():
-            if collection.name != after.name:
+            if collection.name != self._collection.name:
                 self._client.delete_collection(collection.name)
         vector_files.clean(self._folder)
+
+    def clear(self) -> None:
+        """Empties it, for vectors of another dimension."""
+        name = self._collection.name
+        self._client.delete_collection(name)
+        self._collection = self._made(name)
 
     def nearest(self, vector: Vectors, count: int) -> list[tuple[str, float]]:
         """(text hash, cosine similarity) of the `count` nearest, best first."""
@@ -95,6 +105,24 @@ class VectorIndex:
         close = getattr(self._client, "close", None)
         if close is not None:
             close()
+
+
+def _opened(folder: Path) -> ClientAPI:
+    import chromadb
+    from chromadb.config import Settings as ChromaSettings
+
+    folder.mkdir(parents=True, exist_ok=True)
+    return chromadb.PersistentClient(
+        path=str(folder), settings=ChromaSettings(anonymized_telemetry=False, is_persistent=True)
+    )
+
+
+def _collection_name(model: str) -> str:
+    """A name that Chroma takes, and that no other model has."""
+    plain = "".join(c if c.isascii() and c.isalnum() else "-" for c in model).strip("-")
+    if plain != model or len(plain) > _LONGEST_NAME:
+        plain = f"{plain[-38:].strip('-')}-{hashlib.sha256(model.encode()).hexdigest()[:8]}"
+    return f"passages-{plain}"
 
 
 def _put(collection: Collection, hashes: Sequence[str], vectors: Vectors) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import local
 from typing import Any
 
 from alembic import command
@@ -13,6 +14,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
+
+from knowledge.store.remembered import Remembered, changes_records
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -39,6 +42,9 @@ class Database:
         self.engine: Engine = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
         event.listen(self.engine, "connect", _set_pragmas)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._remembered = Remembered()
+        self._changing = local()
+        event.listen(self.engine, "before_cursor_execute", self._note)
         self._migrate()
 
     def _migrate(self) -> None:
@@ -50,15 +56,26 @@ class Database:
             command.upgrade(config, "head")
             connection.commit()
 
+    def _note(self, _connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if changes_records(statement):
+            self._changing.records = True
+
     @contextmanager
     def read(self) -> Iterator[Session]:
-        with self._sessions() as session:
+        """A session to read in. What it reads of records may be remembered, in `info["remembered"]`."""
+        with self._sessions(info={"remembered": self._remembered.now()}) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        with self._sessions.begin() as session:
-            yield session
+        self._changing.records = False
+        try:
+            with self._sessions.begin() as session:
+                yield session
+        finally:
+            # After the commit: what somebody reads until then is as it was before, and is let go of here.
+            if self._changing.records:
+                self._remembered.forget()
 
     def close(self) -> None:
         self.engine.dispose()

@@ -15,6 +15,7 @@ from knowledge import identity
 from knowledge.records import OrganisationMention, PlaceMention, Record, RecordKind, Role, Source, ThemeMention
 from knowledge.splitting import PassageSplitter
 from knowledge.store import models as m
+from knowledge.store.history import History
 from knowledge.store.mentions import Names
 from knowledge.vocabulary import finer_themes, themes_of_sector
 
@@ -51,6 +52,7 @@ class RecordRows:
         self._splitter = splitter
         self._names = names
         self._now = now
+        self.history = History(session, now)
         self._new: list[Row] = []
         self._children: dict[type[m.Base], list[Row]] = {}
         self._texts: list[Row] = []
@@ -58,11 +60,13 @@ class RecordRows:
     def add(self, pk: int, record: Record, body: bytes, source: Source, source_id: int) -> None:
         values = self._values(record, body, source, source_id)
         self._new.append({"pk": pk, "first_read_at": self._now, **values})
+        self.history.added(record.id, source, source_id)
         self._collect_children(pk, record, source)
 
     def replace(self, pk: int, record: Record, body: bytes, source: Source, source_id: int) -> None:
         """Takes the place of what the store holds under `pk`."""
         values = self._values(record, body, source, source_id)
+        self.history.replaced(pk, record, body, source, source_id)
         self._session.execute(update(m.RecordRow).where(m.RecordRow.pk == pk).values(**values))
         erase_children(self._session, [pk])
         self._collect_children(pk, record, source)
@@ -80,6 +84,7 @@ class RecordRows:
         if self._texts:
             self._session.execute(_INSERT_TEXT, self._texts)
         self._new, self._children, self._texts = [], {}, []
+        self.history.write()
 
     def _values(self, record: Record, body: bytes, source: Source, source_id: int) -> Row:
         access = source.access

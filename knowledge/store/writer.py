@@ -89,6 +89,7 @@ class SourceWriter:
             self.report.problems = [Problem(**problem) for problem in row.problems]
             self.report.personal = Counter(row.personal)
             return self.report
+        self._rows.history.reread = row is not None and row.sha256 == self._source.sha256
         row = self._source_row(row)
         self._source_id = row.id
         self._copies = Copies(self._session, self._source, row.id, self._rows, self._now)
@@ -219,12 +220,14 @@ class SourceWriter:
         current = self._session.scalars(
             select(m.RecordRow.pk).where(m.RecordRow.source_id == self._source_id, m.RecordRow.retired_at.is_(None))
         ).all()
-        gone = [{"gone": pk, "now": self._now} for pk in current if pk not in self._seen]
+        gone = [pk for pk in current if pk not in self._seen]
         if gone:
+            self._rows.history.withdrawn(gone)
+            self._rows.history.write()
             self._session.connection().execute(
                 update(m.RecordRow.__table__)  # type: ignore[arg-type]
                 .where(m.RecordRow.pk == bindparam("gone"))
                 .values(retired_at=bindparam("now")),
-                gone,
+                [{"gone": pk, "now": self._now} for pk in gone],
             )
         self.report.retired = len(gone) + self._copies.withdraw()

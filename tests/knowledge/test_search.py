@@ -13,6 +13,7 @@ from knowledge.access import Audience, member
 from knowledge.finding import Facets
 from knowledge.home import Home
 from knowledge.records import Access, Level
+from knowledge.retrieval import meaning
 from knowledge.search import Found, search
 from tests.homes import activity, opened, place, put
 
@@ -82,6 +83,8 @@ def test_no_words_break_a_search(home: Home, words: str) -> None:
 def test_near_texts_beyond_the_first_do_not_hide_what_facets_ask_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # No vectors in memory: Chroma, which knows no audience and no place, is asked.
+    monkeypatch.setattr(meaning, "_HALF", 0)
     monkeypatch.setattr(searching, "_NEIGHBOURS", 3)
     crowd = [activity(f"crowd{n}", f"Lot {n}", text=f"Boreholes and hand pumps, lot {n}.") for n in range(15)]
     one = activity("one", "The one", text="Wells with pumps by hand.", where=[place("Kitui")])
