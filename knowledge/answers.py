@@ -4,23 +4,38 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from urllib.parse import quote
 
 from knowledge.finding import Hit
 from knowledge.records import RecordKind
-from knowledge.reply import Citation, Paragraph, Part, RecordSummary, Reply, Span, Table
+from knowledge.reply import Citation, Evidence, Paragraph, Part, RecordSummary, Reply, Span, Table
+from knowledge.sources.sections import element_of
 
 _ONE_PUBLISHER = (RecordKind.ACTIVITY, RecordKind.PROJECT, RecordKind.GRANT, RecordKind.CONTRACT)
 """Kinds whose files hold the records of one reporter, as a rule."""
 _SOURCES_CITED = 3
 
 
+_MARKED_WORDS = 6
+
+
+@lru_cache(maxsize=50_000)
 def record_href(record_id: str) -> str:
     return f"/records/{quote(record_id, safe='')}"
 
 
+def quote_href(record_id: str, sentence: str) -> str:
+    """The record's page with the sentence marked in it, by the browsers that mark what an address names."""
+    words = sentence.split()
+    # A long quote may run over markup: its first and last words mark all between.
+    ends = [words] if len(words) <= 2 * _MARKED_WORDS else [words[:_MARKED_WORDS], words[-_MARKED_WORDS:]]
+    marks = ",".join(quote(" ".join(end), safe="").replace("-", "%2D") for end in ends)
+    return f"{record_href(record_id)}#:~:text={marks}"
+
+
 class Ledger:
-    """Numbers citations in the order of their first use; the same record or file always has the same number."""
+    """Numbers citations in the order of their first use; the same record, sentence or file keeps its number."""
 
     def __init__(self) -> None:
         self.citations: list[Citation] = []
@@ -32,22 +47,20 @@ class Ledger:
             self.citations.append(make)
         return self._numbers[key]
 
-    def record(self, hit: Hit) -> int:
-        return self._number(
-            f"record {hit.pk}",
-            Citation(
-                number=0,
-                record=hit.id,
-                title=hit.title,
-                publisher=hit.publisher,
-                file=hit.source,
-                element=hit.element,
-                line=hit.line,
-                reported_on=hit.reported_on,
-                audience=hit.level,
-                href=record_href(hit.id),
-            ),
-        )
+    def record(self, hit: Hit, *evidence: Evidence) -> int:
+        """The record; `evidence` are the fields that what is said is taken from, kept beside those of before."""
+        number = self._number(f"record {hit.pk}", _citation(hit))
+        kept = self.citations[number - 1].evidence
+        kept += [item for item in evidence if item.quote and item not in kept]
+        return number
+
+    def sentence(self, hit: Hit, evidence: Evidence) -> int:
+        """One sentence of the record, with the page and heading it stands under."""
+        made = _citation(hit)
+        made.element = element_of(evidence.page, evidence.heading) or hit.element
+        made.href = quote_href(hit.id, evidence.quote)
+        made.evidence = [evidence]
+        return self._number(f"sentence {hit.pk} {evidence.field} {evidence.start} {evidence.end}", made)
 
     def source(self, hit: Hit, audience: str) -> int:
         """The whole file a hit stands in, for statements about many of its records."""
@@ -77,17 +90,34 @@ class Ledger:
         return [self.source(first[source], first[source].level) for source in top]
 
 
-def summary(hit: Hit) -> RecordSummary:
-    return RecordSummary(
-        id=hit.id,
-        kind=hit.kind.value,
+def _citation(hit: Hit) -> Citation:
+    return Citation(
+        number=0,
+        record=hit.id,
         title=hit.title,
         publisher=hit.publisher,
-        status=hit.status,
-        start=hit.start,
-        end=hit.end,
+        file=hit.source,
+        element=hit.element,
+        line=hit.line,
+        reported_on=hit.reported_on,
+        audience=hit.level,
         href=record_href(hit.id),
     )
+
+
+def summary(hit: Hit) -> RecordSummary:
+    if hit.summary is None:
+        hit.summary = RecordSummary(
+            id=hit.id,
+            kind=hit.kind.value,
+            title=hit.title,
+            publisher=hit.publisher,
+            status=hit.status,
+            start=hit.start,
+            end=hit.end,
+            href=record_href(hit.id),
+        )
+    return hit.summary
 
 
 def text(*sentences: str, cites: Sequence[int] = ()) -> Paragraph:

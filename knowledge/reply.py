@@ -72,8 +72,28 @@ class Notice(_Part):
 Part = Annotated[Paragraph | Heading | BulletList | Table | Quote | Notice, Field(discriminator="type")]
 
 
+class Evidence(_Part):
+    """What a claim rests on, word for word: `quote` is `start` to `end` of the field's stored text.
+
+    `field` is the way to it through the record ("texts/2/text", "indicators/0/actual"); `page` and `heading` are those
+    of a document's section; `lang` is the language of the quote where it is known.
+    """
+
+    field: str
+    quote: str
+    start: int
+    end: int
+    page: int = 0
+    heading: str = ""
+    lang: str = ""
+
+
 class Citation(_Part):
-    """Where a sentence comes from: record, publisher, file, place in it, date. `href` is a path on this server."""
+    """Where a sentence comes from: record, publisher, file, place in it, date. `href` is a path on this server.
+
+    `evidence`: the spans of the record that what cites this number was taken from; empty where it rests on the record
+    or the file as a whole.
+    """
 
     number: int
     record: str
@@ -85,6 +105,7 @@ class Citation(_Part):
     reported_on: date | None = None
     audience: str = "public"
     href: str
+    evidence: list[Evidence] = Field(default_factory=list)
 
 
 class Button(_Part):
@@ -130,6 +151,35 @@ class PeriodReading(_Part):
     words: str = ""
 
 
+class Excluding(_Part):
+    """What is to be left out: "without the UN", "not education"."""
+
+    places: list[PlaceReading] = Field(default_factory=list)
+    themes: list[ThemeReading] = Field(default_factory=list)
+    organisations: list[OrganisationReading] = Field(default_factory=list)
+    organisation_kinds: list[str] = Field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.places or self.themes or self.organisations or self.organisation_kinds)
+
+
+class Focus(_Part):
+    """What of the records is asked for, where it is not simply who does the work.
+
+    `about`: what the answer counts or lists; "" is not said yet. `count`: how many. `rank`: what has the most or the
+    fewest of `measure`. `unit`: the records meant. `level`: the administrative level of the places meant (0 countries).
+    `date`: the end of records that is asked for, or by which the period of the question takes its pick of them.
+    """
+
+    about: Literal["", "organisations", "records", "places", "themes", "kinds", "years", "dates", "presence"] = ""
+    count: bool = False
+    rank: Literal["", "most", "fewest"] = ""
+    measure: Literal["", "organisations", "records"] = ""
+    unit: Literal["", "projects", "grants"] = ""
+    level: int | None = None
+    date: Literal["", "start", "end"] = ""
+
+
 class Query(_Part):
     """What was understood, after the context of the conversation was merged in."""
 
@@ -143,6 +193,8 @@ class Query(_Part):
     words: str = ""
     """Topic words that no vocabulary knows; searched for as text."""
     offset: int = 0
+    excluding: Excluding = Field(default_factory=Excluding)
+    focus: Focus | None = None
 
 
 class RecordSummary(_Part):
@@ -181,6 +233,33 @@ class Coverage(_Part):
     text: str = ""
 
 
+class Tally(_Part):
+    """One thing counted: a place, theme, kind, year, organisation or record, with the records and organisations of it.
+
+    `start` and `end` are those of a record.
+    """
+
+    id: str
+    name: str
+    records: int = 0
+    organisations: int = 0
+    start: date | None = None
+    end: date | None = None
+
+
+class Result(_Part):
+    """What a question of how many, what, where, when or whether comes to; `rows` are all that was counted, in order.
+
+    `number`: how many, of `about`. `timing`: of a question whether somebody is there, how the best record stands
+    ("none" without any).
+    """
+
+    about: str
+    number: int
+    rows: list[Tally] = Field(default_factory=list)
+    timing: str = ""
+
+
 class Answer(_Part):
     """One chat turn, complete. `organisations` and `records` are whole sets; `reply` is a screenful of them."""
 
@@ -189,4 +268,5 @@ class Answer(_Part):
     records: list[RecordSummary] = Field(default_factory=list)
     organisations: list[OrganisationSummary] = Field(default_factory=list)
     coverage: Coverage = Field(default_factory=Coverage)
+    result: Result | None = None
     conversation: str = ""

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX = "COMMONGROUND_"
 FILE_NAME = "commonground.toml"
 PACKAGED_MODEL = "packaged"
+CHAT_PROVIDERS = ("openai", "anthropic", "ollama")
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -78,14 +79,24 @@ class Settings(BaseSettings):
         ),
     ] = "auto"
     chat_model: Annotated[
-        str, Field(description="Language model that may rephrase answers. Unset: answers are composed by code alone.")
+        str,
+        Field(
+            description="Language model that may word answers: 'openai:NAME', 'anthropic:NAME', 'ollama:NAME', or the "
+            "name that the OpenAI-compatible service of chat_base_url knows it by. Unset: code alone words them."
+        ),
     ] = ""
     chat_base_url: Annotated[
-        str, Field(description="Base address of the OpenAI-compatible service that has the chat model.")
+        str, Field(description="Base address of the chat model's service. Unset: the provider's own.")
     ] = ""
     chat_api_key: Annotated[SecretStr, Field(description="Key of the chat model's service.")] = SecretStr("")
     chat_timeout: Annotated[
-        float, Field(gt=0, le=600, description="Seconds to wait for the chat model before answering without it.")
+        float,
+        Field(
+            gt=0,
+            le=600,
+            description="Seconds to wait for the chat model in all, at most four fifths of engine_timeout; "
+            "then the answer goes out as code worded it.",
+        ),
     ] = 20.0
     model: Annotated[Path, Field(description="Trained dialogue model that Rasa loads.")] = (
         CHECKOUT / "bot" / "engine" / "models" / "dialogue.tar.gz"
@@ -156,6 +167,19 @@ class Settings(BaseSettings):
         folder = chosen_home(given)
         home = InitSettingsSource(settings_cls, init_kwargs={"home": folder})
         return init_settings, env_settings, home, InitSettingsSource(settings_cls, init_kwargs=_read_file(folder))
+
+    @field_validator("chat_base_url")
+    @classmethod
+    def _known_service(cls, value: str, info: ValidationInfo) -> str:
+        chat_model = str(info.data.get("chat_model", ""))
+        provider, colon, _ = chat_model.partition(":")
+        if not value and chat_model and (not colon or provider not in CHAT_PROVIDERS):
+            # Else a key could go to a service that it is not of.
+            raise ValueError(
+                f"should be the address of the service that has {chat_model!r}, "
+                f"or chat_model should begin with {', '.join(CHAT_PROVIDERS)} and a colon"
+            )
+        return value
 
     @field_validator("home", "model")
     @classmethod

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from knowledge.records import RecordKind
+from knowledge.vocabulary import status_code
 
 _FRESH_PRESENCE_DAYS = 92
 """A 3W table older than a quarter tells who was there, not who is."""
@@ -73,11 +74,12 @@ def months_between(earlier: date, later: date) -> int:
 def standing(
     kind: RecordKind, status: str, start: date | None, end: date | None, reported_on: date | None, today: date
 ) -> Standing:
-    """`status` as reported: an IATI ActivityStatus code, or the words of a table."""
+    """`status` as reported: an IATI ActivityStatus code or name, or the words of a table."""
     if kind is RecordKind.PRESENCE:
         stands = _presence(status, end or reported_on, today)
         to_come = start is not None and start > today and stands.timing is Timing.CURRENT
         return Standing(Timing.PLANNED) if to_come else stands
+    status = (status_code(status) or status) if status else ""
     if status == _CANCELLED:
         return Standing(Timing.CANCELLED)
     if start is not None and start > today:

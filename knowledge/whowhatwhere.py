@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -15,6 +15,7 @@ from knowledge.access import Audience, visible
 from knowledge.finding import Facets, Hit, Participation
 from knowledge.records import WORK, RecordKind, Role
 from knowledge.store import models as m
+from knowledge.store.remembered import recalled
 from knowledge.timing import Standing, Timing
 from knowledge.vocabulary import descendants
 
@@ -25,6 +26,27 @@ _KIND_FAMILIES = {
     "multilateral": frozenset({"multilateral", "un"}),
     "government": frozenset({"government", "donor_government"}),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """What is left out of an answer, by id: organisations and kinds as doers; a record where every one of its places
+    (or themes) lies in what is left out, since what lies elsewhere is still asked for."""
+
+    places: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+
+    def drops(self, hit: Hit, paths: Sequence[str], themes: frozenset[str]) -> bool:
+        """Whether the record goes: `paths` and `themes` are those of `places` and `themes` with all below them."""
+        located = bool(paths) and bool(hit.places) and all(place.path.startswith(tuple(paths)) for place in hit.places)
+        return located or (bool(themes) and bool(hit.themes) and themes.issuperset(hit.themes))
+
+
+NOTHING = Without()
+_NEARBY = 300
+_ORDER = {timing: place for place, timing in enumerate(Timing)}
 
 
 @dataclass(slots=True)
@@ -59,6 +81,8 @@ class Findings:
     wider: int
     elsewhere: list[tuple[str, int]]
     other_themes: list[tuple[str, int]]
+    nearby: list[Hit] = field(default_factory=list)
+    """Records behind `elsewhere` and `other_themes`, as many as tell the files they stand in."""
 
     def by_timing(self) -> Counter[Timing]:
         return Counter(organisation.standing.timing for organisation in self.organisations)
@@ -84,12 +108,18 @@ def who(
     *,
     kinds: Sequence[str] = (),
     only_open: bool = False,
+    without: Without = NOTHING,
 ) -> Findings:
     """`kinds`: organisation kinds asked for (any of them). `only_open`: leave out what ended or was cancelled."""
     hits = finding.find(session, facets, audience)
-    wanted = frozenset(k for kind in kinds for k in _KIND_FAMILIES.get(kind, frozenset({kind})))
-    paths = list(finding.paths_of(session, facets.places).values())
-    asked = {below for theme in facets.themes for below in descendants(theme)}
+    if without.places or without.themes:
+        out = list(finding.paths_of(session, without.places).values())
+        themes = frozenset(below for theme in without.themes for below in descendants(theme))
+        hits = [hit for hit in hits if not without.drops(hit, out, themes)]
+    wanted = _family(kinds)
+    unwanted = _family(without.kinds)
+    paths = tuple(finding.paths_of(session, facets.places).values())
+    asked = frozenset(below for theme in facets.themes for below in descendants(theme))
     involved: dict[str, Involved] = {}
     kept: list[Hit] = []
     unnamed = 0
@@ -103,23 +133,33 @@ def who(
             doers = doing(hit)
         unnamed += not doers
         doers = [o for o in doers if not wanted or o.kind in wanted]
-        if wanted and not doers:
+        stay = [o for o in doers if o.kind not in unwanted and o.organisation not in without.organisations]
+        if (wanted and not doers) or (doers and not stay):
             continue
+        doers = stay
         kept.append(hit)
         for participation in doers:
             _add(involved, participation, hit, stands, paths, asked)
-    order = list(Timing)
     organisations = sorted(
-        involved.values(), key=lambda o: (order.index(o.standing.timing), -len(o.hits), o.display.casefold())
+        involved.values(), key=lambda o: (_ORDER[o.standing.timing], -len(o.hits), o.display.casefold())
     )
+    elsewhere = _elsewhere(session, facets, audience) if not kept else []
+    other_themes = _other_themes(session, facets, audience) if not kept else []
+    near = [replace(facets, places=(place,)) for place, _ in elsewhere]
+    near += [replace(facets, themes=())] if other_themes else []
     return Findings(
         organisations=organisations,
         hits=kept,
         unnamed=unnamed,
         wider=_wider(session, facets, audience),
-        elsewhere=_elsewhere(session, facets, audience) if not kept else [],
-        other_themes=_other_themes(session, facets, audience) if not kept else [],
+        elsewhere=elsewhere,
+        other_themes=other_themes,
+        nearby=[hit for facet in near for hit in finding.find(session, facet, audience, limit=_NEARBY)],
     )
+
+
+def _family(kinds: Sequence[str]) -> frozenset[str]:
+    return frozenset(k for kind in kinds for k in _KIND_FAMILIES.get(kind, frozenset({kind})))
 
 
 def _add(
@@ -127,25 +167,27 @@ def _add(
     who_does: Participation,
     hit: Hit,
     stands: Standing,
-    paths: Sequence[str],
-    asked: Iterable[str],
+    paths: tuple[str, ...],
+    asked: frozenset[str],
 ) -> None:
-    organisation = involved.setdefault(
-        who_does.organisation, Involved(who_does.organisation, who_does.name, who_does.acronym, who_does.kind)
-    )
+    organisation = involved.get(who_does.organisation)
+    if organisation is None:
+        organisation = Involved(who_does.organisation, who_does.name, who_does.acronym, who_does.kind)
+        involved[who_does.organisation] = organisation
     organisation.kind = organisation.kind or who_does.kind
     organisation.written[who_does.written] += 1
     organisation.roles.add(who_does.role)
     if not organisation.hits or organisation.hits[-1].pk != hit.pk:
         organisation.hits.append(hit)
-        wanted = set(asked)
-        organisation.themes.update(theme for theme in hit.themes if not wanted or theme in wanted)
+        for theme in hit.themes:
+            if not asked or theme in asked:
+                organisation.themes[theme] += 1
         organisation.work[hit.title] += 1
-        inside = [p for p in hit.places if not paths or any(p.path.startswith(path) for path in paths)]
+        inside = [p for p in hit.places if not paths or p.path.startswith(paths)]
         deepest = max((p.level for p in inside), default=0)
-        organisation.places.update({p.name for p in inside if p.level == deepest or p.level > 0})
-    order = list(Timing)
-    if order.index(stands.timing) < order.index(organisation.standing.timing) or len(organisation.hits) == 1:
+        for name in {p.name for p in inside if p.level == deepest or p.level > 0}:
+            organisation.places[name] += 1
+    if _ORDER[stands.timing] < _ORDER[organisation.standing.timing] or len(organisation.hits) == 1:
         organisation.standing = stands
 
 
@@ -199,7 +241,11 @@ class CoveredBy:
 
 def coverage(session: Session, places: Sequence[str], audience: Audience) -> CoveredBy:
     """Sources that speak of the countries of `places` (of anything, where no place is asked for)."""
-    countries = sorted({path.split("|")[0] + "|" for path in finding.paths_of(session, places).values()})
+    countries = tuple(sorted({path.split("|")[0] + "|" for path in finding.paths_of(session, places).values()}))
+    return recalled(session, "covered", (countries, audience), lambda: _covered(session, countries, audience))
+
+
+def _covered(session: Session, countries: Sequence[str], audience: Audience) -> CoveredBy:
     where = [visible(audience), m.RecordRow.retired_at.is_(None), m.RecordRow.kind.in_([kind.value for kind in WORK])]
     if countries:
         where.append(finding.in_places(countries))

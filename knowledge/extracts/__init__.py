@@ -1,0 +1,1 @@
+"""Answers taken from the texts and fields of records, word for word, with the span each of them stands in."""
