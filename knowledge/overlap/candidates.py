@@ -1,0 +1,236 @@
+"""Which pairs are worth looking at: blocks of place, theme and time, text neighbours, organisations, quoted numbers.
+
+Every channel keeps, for each record, the best few by a score that is cheap to compute for all pairs of a block. A pair
+is a candidate where one of its records keeps the other in any channel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.overlap.corpus import Corpus
+from knowledge.overlap.sparse import Floats, Ints, Rows
+
+_TILE = 512
+_WIDE = 25
+"""Records of more countries than this stand in the block of the whole world instead of in one for each country."""
+_LARGEST_KEY = 3_000
+"""Keys of organisations that more records hold join nothing: the block would be the whole corpus."""
+_LARGEST_POSTING = 40
+"""Terms and codes that more records hold lead nowhere."""
+
+CHANNELS = ("place", "area", "who", "party", "publisher", "text", "code", "link")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many neighbours each record keeps in each channel."""
+
+    place: int = 30
+    area: int = 8
+    who: int = 8
+    party: int = 5
+    publisher: int = 8
+    text: int = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Pairs of rows, `left` < `right`, each once; bit c of `channels` says that `CHANNELS[c]` found it."""
+
+    left: Ints
+    right: Ints
+    channels: NDArray[np.uint16]
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+
+def candidates(corpus: Corpus, limits: Limits = Limits(), *, of: Ints | None = None, links: bool = True) -> Candidates:
+    """All candidate pairs; with `of`, those with one of these rows. Declared links count only with `links`."""
+    search = _Search(corpus, np.arange(len(corpus), dtype=np.int64) if of is None else np.asarray(of, np.int64))
+    found: list[tuple[str, Ints, Ints]] = []
+    for channel, pairs in (
+        ("place", search.by_place(limits.place)),
+        ("area", search.by_area(limits.area)),
+        ("who", search.by_reporter(limits.who)),
+        ("party", search.by_party(limits.party)),
+        ("publisher", search.by_publisher(limits.publisher)),
+        ("text", search.by_terms(limits.text)),
+        ("code", search.by_code()),
+        ("link", search.by_link() if links else iter(())),
+    ):
+        found += [(channel, left, right) for left, right in pairs]
+    return _merged(len(corpus), found)
+
+
+def _merged(size: int, found: Sequence[tuple[str, Ints, Ints]]) -> Candidates:
+    parts = [np.zeros(0, np.int64)]
+    bits = [np.zeros(0, np.uint16)]
+    for channel, left, right in found:
+        kept = left != right
+        low, high = np.minimum(left, right)[kept], np.maximum(left, right)[kept]
+        parts.append(low * size + high)
+        bits.append(np.full(len(low), 1 << CHANNELS.index(channel), np.uint16))
+    keys = np.concatenate(parts)
+    order = np.argsort(keys, kind="stable")
+    keys, marks = keys[order], np.concatenate(bits)[order]
+    first = np.flatnonzero(np.diff(keys, prepend=-1))
+    channels = np.bitwise_or.reduceat(marks, first) if len(first) else marks
+    return Candidates(keys[first] // max(size, 1), keys[first] % max(size, 1), channels)
+
+
+Pairs = Iterator[tuple[Ints, Ints]]
+
+
+class _Search:
+    def __init__(self, corpus: Corpus, wanted: Ints) -> None:
+        self._corpus = corpus
+        self._wanted = wanted
+        self._asked = np.zeros(len(corpus), np.bool_)
+        self._asked[wanted] = True
+        told = _unit(np.hstack([corpus.services, corpus.groups]))
+        # What two records that do the same in one place have in common, as one vector.
+        self._meeting = np.hstack([corpus.vectors, 0.7 * corpus.told_themes, 0.5 * corpus.themes, 0.7 * told])
+        # A funder's record may say little of the work: its title and places then tell more than its text.
+        self._work = np.hstack([corpus.vectors, corpus.titles_and_places])
+        self._starts = np.where(corpus.starts > 0, corpus.starts, 0).astype(np.int32)
+        self._ends = np.where(corpus.starts > 0, corpus.ends, np.iinfo(np.int32).max).astype(np.int32)
+
+    def by_place(self, keep: int) -> Pairs:
+        """Within each country, those that meet in theme and text, in time. Records of no country, of a region or of
+        very many countries are compared with all others."""
+        corpus = self._corpus
+        breadth = np.diff(corpus.countries.offsets)
+        starts, holders = corpus.countries.members()
+        wide = (breadth == 0) | (breadth > _WIDE)
+        for c, name in enumerate(corpus.countries.names):
+            members = holders[starts[c] : starts[c + 1]]
+            if name.startswith("region:"):
+                wide[members] = True
+            else:
+                members = members[breadth[members] <= _WIDE]
+                yield from self._nearest(self._meeting, self._mine(members), members, keep, in_time=True)
+        everywhere = np.flatnonzero(wide)
+        everything = np.arange(len(corpus), dtype=np.int64)
+        yield from self._nearest(self._meeting, self._mine(everywhere), everything, keep, in_time=True)
+        if not self._asked.all():
+            yield from self._nearest(self._meeting, self._wanted, everywhere, keep, in_time=True)
+
+    def by_area(self, keep: int) -> Pairs:
+        """Within each area below the country."""
+        areas = self._corpus.areas
+        yield from self._by_key(areas, keep)
+
+    def by_party(self, keep: int) -> Pairs:
+        """Those that name the same organisation beside their reporters."""
+        yield from self._by_key(self._corpus.outside_doing, keep)
+        yield from self._by_key(self._corpus.outside_funding, keep)
+
+    def _by_key(self, rows: Rows, keep: int) -> Pairs:
+        starts, holders = rows.members()
+        for key in np.flatnonzero(np.diff(starts) > 1).tolist():
+            members = holders[starts[key] : starts[key + 1]]
+            if len(members) <= _LARGEST_KEY:
+                yield from self._nearest(self._meeting, self._mine(members), members, keep, in_time=True)
+
+    def by_reporter(self, keep: int) -> Pairs:
+        """The reporter of one is among the organisations of the other."""
+        starts, reported = self._corpus.reporting.members()
+        other_starts, taking = self._corpus.parties.members()
+        both = (np.diff(starts) > 0) & (np.diff(other_starts) > 0)
+        for key in np.flatnonzero(both).tolist():
+            ours = reported[starts[key] : starts[key + 1]]
+            theirs = taking[other_starts[key] : other_starts[key + 1]]
+            theirs = theirs[~np.isin(theirs, ours)]
+            yield from self._nearest(self._work, self._mine(ours), theirs, keep, in_time=False)
+            yield from self._nearest(self._work, self._mine(theirs), ours, keep, in_time=False)
+
+    def by_publisher(self, keep: int) -> Pairs:
+        """Records of one owner: the nearest, and those beside each other in its own numbering."""
+        corpus = self._corpus
+        order = np.argsort(corpus.owners, kind="stable")
+        bounds = np.flatnonzero(np.diff(corpus.owners[order], prepend=-1, append=-1))
+        for first, last in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+            members = order[first:last]
+            if len(members) < 2:
+                continue
+            yield from self._nearest(self._work, self._mine(members), members, keep, in_time=False)
+            by_number = np.array(sorted(members.tolist(), key=lambda i: corpus.tails[i]), np.int64)
+            for step in (1, 2, 3):
+                one, two = by_number[:-step], by_number[step:]
+                near = self._asked[one] | self._asked[two]
+                yield one[near], two[near]
+
+    def by_terms(self, keep: int) -> Pairs:
+        """The nearest through terms that few records hold, wherever they are."""
+        terms = self._corpus.terms
+        count = terms.counts
+        kept = (count[terms.columns] > 1) & (count[terms.columns] <= _LARGEST_POSTING)
+        owners = np.repeat(np.arange(len(terms), dtype=np.int64), np.diff(terms.offsets))[kept]
+        columns, values = terms.columns[kept], terms.values[kept]
+        by_column = np.argsort(columns, kind="stable")
+        holders, weights = owners[by_column], values[by_column]
+        starts = np.searchsorted(columns[by_column], np.arange(len(count) + 1))
+        rows = np.searchsorted(owners, np.arange(len(terms) + 1))
+        for row in self._wanted.tolist():
+            mine = slice(int(rows[row]), int(rows[row + 1]))
+            spans = [slice(int(starts[c]), int(starts[c + 1])) for c in columns[mine].tolist()]
+            if not spans:
+                continue
+            others = np.concatenate([holders[span] for span in spans])
+            scores = np.concatenate([weights[s] * v for s, v in zip(spans, values[mine].tolist(), strict=True)])
+            ids, at = np.unique(others, return_inverse=True)
+            top = ids[np.argsort(-np.bincount(at, weights=scores), kind="stable")[: keep + 1]]
+            yield np.full(len(top), row, np.int64), top
+
+    def by_code(self) -> Pairs:
+        """All pairs of records that quote a code which few hold."""
+        starts, owners = self._corpus.codes.members()
+        for key in range(len(self._corpus.codes.names)):
+            members = owners[starts[key] : starts[key + 1]]
+            if self._asked[members].any():
+                one, two = np.triu_indices(len(members), 1)
+                yield members[one], members[two]
+
+    def by_link(self) -> Pairs:
+        """Records that name each other."""
+        for keys in self._corpus.links.direct.values():
+            one, two = keys // self._corpus.links.size, keys % self._corpus.links.size
+            near = self._asked[one] | self._asked[two]
+            yield one[near], two[near]
+
+    def _mine(self, members: Ints) -> Ints:
+        return members[self._asked[members]]
+
+    def _nearest(self, vectors: Floats, left: Ints, right: Ints, keep: int, *, in_time: bool) -> Pairs:
+        """For each of `left` the `keep` of `right` with the greatest product of vectors. `in_time`: none that cannot
+        run at one time."""
+        if not len(left) or not len(right):
+            return
+        others = vectors[right].T
+        keep = min(keep + 1, len(right))
+        for at in range(0, len(left), _TILE):
+            rows = left[at : at + _TILE]
+            if keep == len(right):
+                yield np.repeat(rows, keep), np.tile(right, len(rows))
+                continue
+            scores = vectors[rows] @ others
+            apart = self._starts[rows][:, None] > self._ends[right][None, :]
+            apart |= self._starts[right][None, :] > self._ends[rows][:, None]
+            if in_time:
+                scores[apart] = 0.0
+            else:
+                scores -= 0.3 * apart
+            top = np.argpartition(scores, scores.shape[1] - keep, axis=1)[:, scores.shape[1] - keep :]
+            good = (np.take_along_axis(scores, top, axis=1) > 0).ravel()
+            yield np.repeat(rows, keep)[good], right[top.ravel()][good]
+
+
+def _unit(values: Floats) -> Floats:
+    lengths = np.linalg.norm(values, axis=1, keepdims=True)
+    return np.asarray(np.divide(values, lengths, out=np.zeros_like(values), where=lengths > 0), np.float32)
