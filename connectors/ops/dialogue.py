@@ -26,7 +26,7 @@ class ModelError(Exception):
 
 def sources_digest() -> str:
     """What the model is made from: pipeline, dialogue data, our components, Rasa's versions."""
-    code = [path for path in layout.files_under(ENGINE / "commonground_engine") if path.suffix == ".py"]
+    code = [path for path in layout.files_under(ENGINE / "commonground_engine") if path.suffix in (".py", ".yml")]
     return layout.digest_of([CONFIGURATION, *layout.files_under(DIALOGUE), *code, ENGINE_LOCK])
 
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import logging
 import os
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-import regex
 import requests
 from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -24,11 +22,11 @@ from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from commonground_engine.folding import folded, pieces
+
 logger = logging.getLogger(__name__)
 
 KINDS = frozenset({"place", "organisation", "organisation_kind", "theme", "period", "record", "ordinal"})
-_PIECE = regex.compile(r"[\w\p{M}]+|[?\u061f]|\p{So}")
-_TATWEEL = "\u0640"
 
 
 class LinkFailed(Exception):
@@ -54,7 +52,8 @@ class LinkTokenizer(Tokenizer):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"intent_tokenization_flag": False, "intent_split_symbol": "_", "timeout": 3.0}
+        # Seconds. After a publish the application reads its names anew, and a question waits for that.
+        return {"intent_tokenization_flag": False, "intent_split_symbol": "_", "timeout": 10.0}
 
     def __init__(self, config: dict[str, Any]) -> None:
         super().__init__(config)
@@ -181,19 +180,4 @@ def placeholder(kind: str) -> str:
 
 
 def _words(text: str, start: int, end: int) -> list[Token]:
-    return [
-        Token(match.group(), match.start(), match.end(), lemma=folded(match.group()))
-        for match in _PIECE.finditer(text, start, end)
-    ]
-
-
-def folded(word: str) -> str:
-    """The word as people might also type it: without case, accents, vowel signs; one form of alef, ya and ta."""
-    if word in "?\u061f":
-        return "questionmark"
-    bare = "".join(
-        str(unicodedata.decimal(character, character))
-        for character in unicodedata.normalize("NFKD", word.casefold())
-        if not unicodedata.combining(character) and character != _TATWEEL
-    )
-    return bare.replace("\u0649", "\u064a").replace("\u0629", "\u0647").replace("\u0671", "\u0627") or word
+    return [Token(word, first, last, lemma=folded(word)) for word, first, last in pieces(text, start, end)]

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
-from rasa.shared.core.events import ActionExecuted, SessionStarted, SlotSet
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, SessionStarted, SlotSet
 
 SESSION_TURNS = 20
 _REMEMBERED = 10_000
@@ -56,5 +56,7 @@ class Sessions:
             # Rasa's own session start would carry over every setting a slot ever had; the last one is what counts.
             kept = [SlotSet(name, slot.value) for name, slot in tracker.slots.items() if slot.value is not None]
             start = [ActionExecuted(ACTION_SESSION_START_NAME), SessionStarted()]
-            tracker.update_with_events([*start, *kept, ActionExecuted(ACTION_LISTEN_NAME)], agent.domain)
+            # A form that is open stays open: its question is still to be answered.
+            form = [ActiveLoop(tracker.active_loop_name)] if tracker.active_loop_name else []
+            tracker.update_with_events([*start, *kept, *form, ActionExecuted(ACTION_LISTEN_NAME)], agent.domain)
             await agent.tracker_store.save(tracker)

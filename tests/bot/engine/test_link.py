@@ -82,11 +82,11 @@ def test_a_link_that_fails_leaves_the_turn_alive(engine: Engine, application: Ap
     assert last(application)["intent"]["name"] == "who_does_what"
 
 
-def test_a_link_that_hangs_costs_three_seconds(engine: Engine, application: Application) -> None:
-    application.link_delay = 4.5
+def test_a_link_that_hangs_costs_ten_seconds(engine: Engine, application: Application) -> None:
+    application.link_delay = 12
     started = time.monotonic()
     engine.turn("who is in Bakool")
-    assert 2.5 < time.monotonic() - started < 12
+    assert 9.5 < time.monotonic() - started < 20
     assert last(application)["metadata"]["link_failed"] is True
 
 
