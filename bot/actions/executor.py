@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from time import perf_counter
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import ActiveLoop, EventType
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
+from sqlalchemy.orm import Session
 
-from bot.actions import understanding
-from bot.actions.capabilities import CAPABILITIES, Capability, Context, Request
+from bot.actions import referring, tracking
+from bot.actions.asking import names_nobody
+from bot.actions.capabilities import CAPABILITIES
+from bot.actions.context import CITED, Capability, Request
+from bot.actions.forms.actions import Desk, actions, cleared
+from bot.actions.tracking import UnknownTurn
 from bot.actions.turns import Turn, Turns
+from bot.actions.understanding import STANDS_ALONE
 from bot.words import Words
 from knowledge.answers import text
 from knowledge.index import Index
-from knowledge.language import detect
 from knowledge.phrasing import Phraser
-from knowledge.reply import Query
+from knowledge.reply import Answer
 
-_NAMES = ("place", "organisation", "record")
+__all__ = ["UnknownTurn", "build"]
 
-
-class UnknownTurn(LookupError):
-    """Rasa asks for a turn that is not under way: it was answered, timed out, or never came from this application."""
+_ENDS_FORMS = "restart_conversation"
+_NO_QUESTION = STANDS_ALONE | {"", "fallback", "choose", "refine", "restart"}
 
 
 class CapabilityAction(Action):
@@ -39,63 +42,48 @@ class CapabilityAction(Action):
         return self._name
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        metadata = tracker.latest_message.get("metadata") or {}
-        turn = self._turns.get(str(metadata.get("turn", "")))
-        if turn is None:
-            raise UnknownTurn("no such turn is under way")
+        turn = tracking.turn_of(self._turns, tracker)
         started = perf_counter()
-        context = await asyncio.to_thread(self._answer, turn, tracker, metadata)
+        request = await asyncio.to_thread(self._answer, turn, tracker)
+        if turn.answer is not None and self._phraser.active:
+            reply = turn.answer.reply
+            turn.answer.reply = await self._phraser.phrase(turn.answer, Words(reply.language)("phrased_by_model"))
         turn.timed("action", started)
         # Rasa carries only the turn's name; the answer itself never leaves the application.
         dispatcher.utter_message(json_message={"turn": turn.id})
-        return [
-            SlotSet("query", context.query.model_dump(mode="json") if context.query else None),
-            SlotSet("clarification", context.clarification),
-            SlotSet("last_answer", {"listed": context.listed, "described": context.described}),
-            SlotSet("language", turn.language),
-        ]
+        ended = [ActiveLoop(None), *cleared()] if request.intent == _ENDS_FORMS else []
+        return [*ended, *tracking.slots_of(request.context, turn)]
 
-    def _answer(self, turn: Turn, tracker: Tracker, metadata: dict[str, Any]) -> Context:
-        latest = tracker.latest_message
-        turn.language = turn.language or _language(turn.text, latest.get("entities", ()), metadata, tracker)
-        stored, last = tracker.get_slot("query"), tracker.get_slot("last_answer") or {}
-        context = Context(
-            query=Query.model_validate(stored) if stored else None,
-            clarification=tracker.get_slot("clarification"),
-            listed=list(last.get("listed", ())),
-            described=str(last.get("described", "")),
-        )
-        request = Request(
-            index=self._index,
-            audience=turn.audience,
-            words_of=Words(turn.language),
-            intent=str((latest.get("intent") or {}).get("name") or ""),
-            message=understanding.read([entity["value"] for entity in latest.get("entities", ())]),
-            words=str(metadata.get("words") or ""),
-            text=turn.text,
-            context=context,
-        )
+    def _answer(self, turn: Turn, tracker: Tracker) -> Request:
+        request = tracking.request_of(self._index, turn, tracker, CAPABILITIES)
         with self._index.home.database.read() as session:
-            answer = self._capability(session, request)
-        if metadata.get("link_failed"):
+            referring.resolve(session, request)
+            answer = self._carried_out(session, request, tracker)
+        context = request.context
+        # "Where does this come from?" is a question aside: what follows goes on from the one before it.
+        aside = answer.query.intent == "provenance" and not (request.message.places or request.message.records)
+        unknown = names_nobody(answer) and context.asked is not None
+        if answer.query.intent not in _NO_QUESTION and not aside and not unknown:
+            context.asked = answer.query
+            context.cited = [record.id for record in answer.records[:CITED]]
+        if (tracker.latest_message.get("metadata") or {}).get("link_failed"):
             answer.reply.parts.insert(0, text(request.words_of("link_failed")))
-        answer.reply = self._phraser.rephrase(answer.reply)
         turn.answer = answer
-        return context
+        return request
 
-
-def _language(text: str, entities: Iterable[dict[str, Any]], metadata: dict[str, Any], tracker: Tracker) -> str:
-    """The language of what is said around names; names alone leave the conversation in the language it has."""
-    for value in (entity["value"] for entity in entities):
-        if value["type"] in _NAMES:
-            text = text.replace(value["text"], " ")
-    return detect(text, str(tracker.get_slot("language") or metadata.get("language") or "en"))
+    def _carried_out(self, session: Session, request: Request, tracker: Tracker) -> Answer:
+        """What Rasa's rule leads to, unless the words of the message steered it elsewhere."""
+        classified = (tracker.latest_message.get("intent") or {}).get("name") or ""
+        capability = self._capability if request.intent == classified else request.capability(request.intent)
+        return capability(session, request)
 
 
 def build(index: Index, turns: Turns) -> ActionExecutor:
-    """An executor with every capability registered."""
+    """An executor with every capability and every form registered."""
     executor = ActionExecutor()
     phraser = Phraser(index.settings)
     for name, capability in CAPABILITIES.items():
         executor.register_action(CapabilityAction(name, capability, index, turns, phraser))
+    for action in actions(Desk(index, turns, CAPABILITIES)):
+        executor.register_action(action)
     return executor

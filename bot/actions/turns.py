@@ -7,18 +7,27 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 from knowledge.access import Audience
-from knowledge.reply import Answer
+from knowledge.reply import Answer, Query
 
 
 @dataclass(slots=True)
 class Turn:
-    """One message. Rasa sees only `id` and `text`; who asks and what is answered never leave the application."""
+    """One message. Rasa sees only `id` and `text`; who asks and what is answered never leave the application.
+
+    `person` is an opaque key of who asks. `notes`, `confirms` and `over` are what the reading of a form has to say to
+    whatever asks its next question or ends it; `opened` is the whole reading of the message that opened it.
+    """
 
     text: str
     audience: Audience
     language: str = ""
+    person: str = ""
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     answer: Answer | None = None
+    notes: list[str] = field(default_factory=list)
+    confirms: str = ""
+    over: str = ""
+    opened: Query | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
     def timed(self, stage: str, since: float) -> None:

@@ -8,9 +8,9 @@ from datetime import date
 from bot.words import Words
 from knowledge.finding import Hit
 from knowledge.records import RecordKind
-from knowledge.reply import Coverage, PlaceReading, Query
+from knowledge.reply import Coverage, Excluding, PlaceReading, Query
 from knowledge.timing import Standing, Timing
-from knowledge.vocabulary import kind_label, theme
+from knowledge.vocabulary import kind_label, status_code, theme
 from knowledge.whowhatwhere import CoveredBy
 
 _TABLES_NAMED = 4
@@ -42,6 +42,14 @@ def in_sentence(name: str) -> str:
 
 def themes(words: Words, query: Query) -> str:
     return words.listed(in_sentence(theme_name(words, reading.id)) for reading in query.themes)
+
+
+def excluded(words: Words, out: Excluding) -> str:
+    """What is left out, as a list: "United Nations agency and education"."""
+    names = [place(words, reading) for reading in out.places]
+    names += [in_sentence(theme_name(words, reading.id)) for reading in out.themes]
+    names += [organisation.name for organisation in out.organisations]
+    return words.listed([*names, *(kind(words, kind_id) for kind_id in out.organisation_kinds)])
 
 
 def doing(words: Words, query: Query) -> str:
@@ -81,12 +89,13 @@ def standing(words: Words, hit: Hit, stands: Standing) -> str:
         if as_of is None:
             return words("standing_undated_presence")
         return words(f"standing_{key}_presence", month=words.month(as_of), months=months(words, stands.months))
+    closed = status_code(hit.status) in ("3", "4")
     match stands.timing:
         case Timing.CURRENT:
             return words("standing_current", end=words.date(hit.end))
         case Timing.PLANNED:
             return words("standing_planned", start=words.date(hit.start))
-        case Timing.STALE | Timing.ENDED if hit.end is not None and (stands.months or hit.status not in ("3", "4")):
+        case Timing.STALE | Timing.ENDED if hit.end is not None and (stands.months or not closed):
             return words(f"standing_{stands.timing}", months=months(words, stands.months))
         case Timing.ENDED:
             return words("standing_ended_reported")

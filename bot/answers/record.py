@@ -22,6 +22,9 @@ from knowledge.store import models as m
 from knowledge.whowhatwhere import coverage
 
 _QUOTED = 600
+_TITLE = 120
+_DESCRIBED = 4
+_SEVERAL = 2
 _NOTES_SHOWN = 4
 _SOURCES_SHOWN = 12
 _ALL_KINDS = tuple(RecordKind)
@@ -100,6 +103,41 @@ def describe(session: Session, query: Query, audience: Audience, words: Words, t
         ),
         query=query,
         records=[summary(hit)],
+        coverage=Coverage(state="reported", as_of=today),
+    )
+
+
+def several(session: Session, query: Query, audience: Audience, words: Words, today: date) -> Answer:
+    """The records of `query` side by side, each with a button that describes it."""
+    hits = by_ids(session, query.records, audience)
+    if len(hits) < len(("this", "that")):
+        return describe(
+            session, query.model_copy(update={"records": [h.id for h in hits] or query.records}), audience, words, today
+        )
+    ledger = Ledger()
+    rows = [
+        [
+            [Span(text=phrases.cut(hit.title, _TITLE), cites=[ledger.record(hit)])],
+            [Span(text=hit.publisher)],
+            [Span(text=phrases.shortened(words, list(dict.fromkeys(p.name for p in hit.places)), 3))],
+            [Span(text=phrases.standing(words, hit, hit.standing(today)))],
+        ]
+        for hit in hits
+    ]
+    columns = ("column_what", "column_organisation", "column_where", "column_when")
+    table = Table(
+        caption=words("table_records"), columns=[Column(title=words(column)) for column in columns], rows=rows
+    )
+    asks = [words("send_describe", id=hit.id) for hit in hits[:_DESCRIBED]]
+    return Answer(
+        reply=Reply(
+            language=words.language,
+            parts=[table],
+            citations=ledger.citations,
+            buttons=[Button(title=ask, send=ask) for ask in asks],
+        ),
+        query=query,
+        records=[summary(hit) for hit in hits],
         coverage=Coverage(state="reported", as_of=today),
     )
 

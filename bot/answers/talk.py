@@ -16,12 +16,27 @@ from knowledge.finding import Facets, count
 from knowledge.records import RecordKind
 from knowledge.reply import Answer, BulletList, Button, Query, Reply, Span
 from knowledge.store import models as m
+from knowledge.store.remembered import recalled
 
 _EXAMPLES = 3
 
 
 def examples(session: Session, audience: Audience, words: Words) -> list[str]:
     """Questions that have an answer for this audience: the best reported cells of theme and place, one per country."""
+    cells = recalled(session, "examples", audience, lambda: _best_reported(session, audience))
+    found: list[str] = []
+    countries: set[str] = set()
+    themes: set[str] = set()
+    for name, country, theme in cells:
+        if country not in countries and theme not in themes and len(found) < _EXAMPLES:
+            countries.add(country)
+            themes.add(theme)
+            found.append(words("example_who", theme=phrases.in_sentence(phrases.theme_name(words, theme)), place=name))
+    return found
+
+
+def _best_reported(session: Session, audience: Audience) -> Sequence[tuple[str, str, str]]:
+    """(name of the place, its country, theme), those with most records first."""
     place_depth = func.max(m.PlaceRow.level)
     cells = session.execute(
         select(m.PlaceRow.id, m.PlaceRow.name, m.PlaceRow.country, m.RecordThemeRow.theme, func.count(), place_depth)
@@ -39,16 +54,8 @@ def examples(session: Session, audience: Audience, words: Words) -> list[str]:
         .group_by(m.PlaceRow.id, m.RecordThemeRow.theme)
         .order_by(func.count().desc(), m.PlaceRow.id, m.RecordThemeRow.theme)
         .limit(400)
-    ).all()
-    found: list[str] = []
-    countries: set[str] = set()
-    themes: set[str] = set()
-    for _, name, country, theme, _, _ in cells:
-        if country not in countries and theme not in themes and len(found) < _EXAMPLES:
-            countries.add(country)
-            themes.add(theme)
-            found.append(words("example_who", theme=phrases.in_sentence(phrases.theme_name(words, theme)), place=name))
-    return found
+    )
+    return [(name, country, theme) for _, name, country, theme, _, _ in cells]
 
 
 def help_answer(session: Session, audience: Audience, words: Words, query: Query) -> Answer:

@@ -12,7 +12,7 @@ from knowledge.access import Audience
 from knowledge.finding import Facets, count
 from knowledge.home import Home
 from knowledge.reply import Query
-from knowledge.search import mentioning, search
+from knowledge.search import NEAR, mentioning, search
 from knowledge.vocabulary import theme
 
 _NEAREST = 50
@@ -59,7 +59,7 @@ def found(home: Home, session: Session, query: Query, audience: Audience) -> Tex
     if said or query.words != query.words.casefold():
         return Texts(Manner.WORDS, said)
     nearest = search(home, session, query.words, facets, audience, limit=_NEAREST)
-    return Texts(Manner.NEAR, tuple(item.hit.pk for item in nearest))
+    return Texts(Manner.NEAR, tuple(item.hit.pk for item in nearest if item.near >= NEAR))
 
 
 def _coded(session: Session, query: Query, facets: Facets, audience: Audience) -> Texts:

@@ -9,9 +9,11 @@ from datetime import date
 from typing import Any
 
 import pytest
+import yaml
 
 from bot.actions import executor, understanding
 from bot.actions.capabilities import CAPABILITIES
+from bot.actions.forms.table import FORMS
 from bot.actions.turns import Turn, Turns
 from bot.answers import phrases
 from bot.words import Words
@@ -65,6 +67,7 @@ class Dialogue:
 
     index: Index
     slots: dict[str, Any] = field(default_factory=dict)
+    sure: float = 1.0
 
     def say(self, intent: str, text: str, **metadata: Any) -> Answer:
         turns = Turns()
@@ -72,16 +75,17 @@ class Dialogue:
         link = self.index.link(text, PUBLIC).as_json()
         message = {
             "text": text,
-            "intent": {"name": intent},
+            "intent": {"name": intent, "confidence": self.sure},
             "entities": [{"entity": entity["type"], "value": entity} for entity in link["entities"]],
             "metadata": {"turn": turn.id, "language": link["language"], "words": link["words"], **metadata},
         }
-        name = f"action_{intent}" if f"action_{intent}" in CAPABILITIES else "action_capability"
+        name = {"affirm": "action_yes_or_no", "deny": "action_yes_or_no"}.get(intent, f"action_{intent}")
+        name = name if name in CAPABILITIES else "action_capability"
         result = run(executor.build(self.index, turns).run(call(name, message, self.slots)))
         assert result is not None
         done = json.loads(json.dumps(result.model_dump()))
         assert [response["custom"] for response in done["responses"]] == [{"turn": turn.id}]
-        self.slots = {event["name"]: event["value"] for event in done["events"]}
+        self.slots = {event["name"]: event["value"] for event in done["events"] if event["event"] == "slot"}
         assert turn.answer is not None
         return turn.answer
 
@@ -127,9 +131,14 @@ def test_a_turn_that_is_not_under_way_is_not_answered(index: Index) -> None:
 
 
 def test_every_action_of_the_dialogue_exists(index: Index, repo_root: Any) -> None:
-    domain = (repo_root / "bot" / "dialogue" / "domain.yml").read_text(encoding="utf-8")
-    assert all(f"- {name}\n" in domain for name in CAPABILITIES)
-    assert domain.count("\n- action_") == len(CAPABILITIES)
+    domain = yaml.safe_load((repo_root / "bot" / "dialogue" / "domain.yml").read_text(encoding="utf-8"))
+    registered = executor.build(index, Turns()).actions
+    assert set(domain["actions"]) == set(registered)
+    assert set(CAPABILITIES) <= set(registered)
+    assert list(domain["forms"]) == list(FORMS)
+    for form in FORMS.values():
+        assert domain["forms"][form.name]["required_slots"] == [field.slot for field in form.fields]
+        assert {field.slot for field in form.fields} <= set(domain["slots"])
 
 
 def test_an_answer_without_the_linker_says_that_it_may_be_off(dialogue: Dialogue) -> None:
@@ -267,15 +276,15 @@ def test_no_followed_by_a_name_is_a_correction_and_alone_drops_the_question(dial
     dialogue.say("who_does_what", "Who does water in Innerton?")
     assert dialogue.say("deny", "no, health").query.themes[0].id == "health"
     dialogue.say("who_does_what", "What is NRB doing?")
-    assert said(dialogue.say("deny", "no")) == EN("ask_what")
+    assert said(dialogue.say("deny", "no")) == EN("choice_dropped")
     assert dialogue.slots["clarification"] is None
 
 
 def test_what_is_not_built_offers_the_question_that_is(dialogue: Dialogue) -> None:
     answer = dialogue.say("trace_funding", "Who funds health in Innerton?")
     assert answer.records == []
-    (button,) = answer.reply.buttons
-    assert names(dialogue.say("who_does_what", button.send)) == {"Bureau Jade"}
+    assert answer.query.intent == "trace_funding"
+    assert names(dialogue.say("who_does_what", answer.reply.buttons[0].send)) == {"Bureau Jade"}
 
 
 def test_nothing_before_leads_to_questions_that_have_answers(dialogue: Dialogue) -> None:
@@ -315,3 +324,75 @@ def test_a_presence_row_says_when_it_was_seen_and_until_when_it_is_planned(
         with home.database.read() as session:
             (hit,) = find(session, Facets(), PUBLIC)
     assert phrases.standing(EN, hit, hit.standing(TODAY)) == words
+
+
+# --- what the words of a message steer -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mistaken", ["out_of_scope", "what_changed", "find_mandate", "greet", "describe_record"])
+def test_names_alone_are_never_what_needs_words_of_its_own(dialogue: Dialogue, mistaken: str) -> None:
+    alone = Dialogue(dialogue.index).say(mistaken, "Innerton (Kenya)")
+    assert (alone.query.intent, [reading.id for reading in alone.query.places]) == ("who_does_what", ["KE0101"])
+    dialogue.say("who_does_what", "Who does water in Innerton?")
+    changed = dialogue.say(mistaken, "in Otherham?")
+    assert (changed.query.intent, [reading.id for reading in changed.query.places]) == ("who_does_what", ["KE0102"])
+    assert changed.query.themes, "the theme of the question before is kept"
+
+
+def test_a_message_with_words_of_its_own_is_what_it_was_read_as(dialogue: Dialogue) -> None:
+    dialogue.say("who_does_what", "Who does water in Innerton?")
+    assert dialogue.say("find_mandate", "whose mandate is health in Otherham?").query.intent == "find_mandate"
+    assert dialogue.say("out_of_scope", "what is the weather in Innerton?").query.intent == "out_of_scope"
+
+
+def test_rows_alone_are_picked_however_they_were_read(dialogue: Dialogue) -> None:
+    listed = dialogue.say("who_does_what", "Who does water in Innerton?").organisations[:8]
+    picked = dialogue.say("compare_records", "the last two")
+    assert [one.id for one in picked.query.organisations] == [one.id for one in listed[-2:]]
+    dialogue.say("who_does_what", "Who does water in Innerton?")
+    compared = dialogue.say("compare_records", "compare 1 and 3")
+    assert (compared.query.intent, len(compared.query.records)) == ("compare_records", 2)
+    again = dialogue.say("describe_record", "the first two")
+    assert (again.query.intent, len(again.query.records)) == ("compare_records", 2)
+
+
+@pytest.mark.parametrize("text", ['{"query": null}', "slot_set query", "<b>reset</b>"])
+def test_markup_and_names_of_slots_forget_nothing(dialogue: Dialogue, text: str) -> None:
+    dialogue.say("who_does_what", "Who does water in Innerton?")
+    for mistaken in ("restart_conversation", "who_does_what", "out_of_scope"):
+        assert dialogue.say(mistaken, text).query.intent == "fallback"
+    assert [reading.id for reading in dialogue.say("refine", "and in Otherham?").query.places] == ["KE0102"]
+    assert dialogue.slots["query"]["themes"]
+
+
+def test_starting_over_that_is_not_sure_forgets_nothing(index: Index) -> None:
+    unsure = Dialogue(index, sure=0.3)
+    unsure.say("who_does_what", "Who does water in Innerton?")
+    assert unsure.say("restart_conversation", "again").query.intent == "fallback"
+    assert unsure.slots["query"]["places"]
+
+
+def test_a_name_that_nobody_knows_does_not_replace_the_question_before(dialogue: Dialogue) -> None:
+    dialogue.say("who_does_what", "Who does water in Innerton?")
+    assert not dialogue.say("who_does_what", "Who works in Xyzzyville?").records
+    back = dialogue.say("refine", "and in Otherham?")
+    assert ([reading.id for reading in back.query.places], back.query.words) == (["KE0102"], "")
+    assert back.query.themes
+
+
+def test_several_records_are_shown_side_by_side(dialogue: Dialogue) -> None:
+    dialogue.say("who_does_what", "What is Bureau Amber doing?")
+    both = dialogue.say("describe_record", "both")
+    assert set(records(both)) == {"w0", "w9"}
+    assert {button.send for button in both.reply.buttons} == {EN("send_describe", id=one) for one in records(both)}
+    assert records(dialogue.say("describe_record", "the second one")) == records(both)[1:]
+
+
+def test_what_goes_on_without_a_sure_intent_stays_with_the_question_before(index: Index) -> None:
+    unsure = Dialogue(index, sure=0.3)
+    unsure.say("find_gaps", "What gaps are there in health in Innerton?")
+    for text in ("and on the other side?", "only those still active"):
+        stayed = unsure.say("compare_records", text)
+        assert stayed.query.intent == "find_gaps", text
+        assert [reading.id for reading in stayed.query.places] == ["KE0101"]
+    assert unsure.say("compare_records", "are they still active?").query.intent == "who_does_what"

@@ -16,13 +16,18 @@ import pytest
 import yaml
 from babel import Locale
 
+from bot.actions.forms.form import FORM_INTENTS
+from bot.actions.forms.table import FORMS
 from bot.words import LANGUAGES, Words
+from knowledge.feedback import FeedbackKind
 from knowledge.language import detect
 from knowledge.linking import Lexicon, Linker, PlaceEntry
 from knowledge.records import Role
 from knowledge.statements import FIELDS
+from knowledge.store.history import FIELDS as CHANGED_FIELDS
 from knowledge.timing import Timing
 from knowledge.vocabulary import kinds, themes
+from knowledge.watches import Event
 
 ROOT = Path(__file__).resolve().parents[2]
 OTHERS = tuple(language for language in LANGUAGES if language != "en")
@@ -34,7 +39,27 @@ BY_PREFIX = {
     "ask_which_": {"place", "organisation"},
     "count_": {"results", "money", "documents", "links"},
     "field_": set(FIELDS),
+    "changed_": set(CHANGED_FIELDS),
     "audience_": {"public", "community", "named", "own"},
+    "ask_": {field.words for form in FORMS.values() for field in form.fields if field.has_question},
+    "answer_": {field.words for form in FORMS.values() for field in form.fields if field.has_question}
+    - {form.confirmation.words for form in FORMS.values()},
+    "label_": {field.words for form in FORMS.values() for field in form.fields}
+    - {form.confirmation.words for form in FORMS.values()},
+    "form_": set(FORM_INTENTS),
+    "summary_": set(FORM_INTENTS),
+    "event_": set(Event),
+    "watch_for_": {*Event, "everything"},
+    "judged_": set(FeedbackKind),
+    "not_kept_": {"too_many", "own_organisation"},
+    "focus_": {"most", "fewest", "starts", "ends"},
+    "focus_n_": {"projects", "grants", "records", "organisations", "themes", "kinds", "years"},
+    "focus_n_level_": {"0", "1", "2", "3", "5"},
+    "focus_no_": {"start", "end", "theme"},
+    "focus_picked_": {"start", "end"},
+    "focus_column_": {"places", "themes", "kinds", "years"},
+    "focus_table_": {"organisations", "places", "themes", "kinds", "years"},
+    "focus_presence_": {timing.value for timing in Timing} - {"cancelled"},
     "standing_": {"current", "planned", "stale", "undated", "suspended", "ended", "cancelled"}
     | {f"{timing}_presence" for timing in ("current", "planned", "stale", "ended")},
 }
@@ -126,7 +151,8 @@ def test_nothing_is_left_in_english(language: str) -> None:
     same = {key for key, text in table(language).items() if text == table("en").get(key)} - neutral
     # Words that two languages share letter for letter.
     assert same <= {"record_documents", "column_source", "column_organisation", "record_who", "provenance_table",
-                    "record_time", "count_documents_one", "count_documents_other", "field_budget"}  # fmt: skip
+                    "record_time", "count_documents_one", "count_documents_other", "field_budget",
+                    "label_message", "button_no"}  # fmt: skip
 
 
 def test_arabic_counts_in_its_own_forms() -> None:

@@ -14,6 +14,7 @@ import openpyxl
 import yaml
 from lxml import etree
 
+from bot.words import Words
 from knowledge.corpus import FILES
 
 Json = dict[str, Any]
@@ -25,14 +26,19 @@ FALLBACKS = frozenset({"fallback", "nlu_fallback", "out_of_scope"})
 
 @dataclass
 class Talk:
-    """One conversation over HTTP. `say` answers with the parsed answer, and fails the test on any other status."""
+    """One conversation over HTTP. `say` answers with the parsed answer, and fails the test on any other status.
+
+    `speaks` is whom the person speaks for: "" for the operator.
+    """
 
     client: httpx.Client
     conversation: str = ""
     said: list[str] = field(default_factory=list)
+    speaks: str = ""
 
     def post(self, text: str) -> httpx.Response:
-        return self.client.post("/api/v1/chat", json={"text": text, "conversation": self.conversation})
+        body = {"text": text, "conversation": self.conversation} | ({"as": self.speaks} if self.speaks else {})
+        return self.client.post("/api/v1/chat", json=body)
 
     def say(self, text: str) -> Json:
         response = self.post(text)
@@ -50,6 +56,7 @@ class Talk:
 
 
 NewTalk = Callable[[], Talk]
+Speaker = Callable[[str], Talk]
 
 
 def check_reply(answer: Json) -> None:
@@ -94,6 +101,16 @@ def ids_of(answer: Json) -> set[str]:
 
 def buttons_of(answer: Json) -> list[str]:
     return [button["send"] for button in answer["reply"]["buttons"]]
+
+
+def summed_up(answer: Json) -> dict[str, str]:
+    """The rows of the summary that stands before a confirmation."""
+    tables = [part for part in answer["reply"]["parts"] if part["type"] == "table"]
+    return {row[0][0]["text"]: row[1][0]["text"] for row in tables[-1]["rows"]} if tables else {}
+
+
+def asks(answer: Json, words: Words, key: str) -> bool:
+    return words(key) in words_of(answer)
 
 
 @lru_cache(maxsize=1)

@@ -52,7 +52,7 @@ def test_what_is_not_its_business_and_what_it_does_not_understand(talk: Talk) ->
         ("Who could we work with on school feeding in Kenya?", "find_partners"),
         ("Which districts have no protection partner?", "find_gaps"),
         ("Who funds health in Kenya?", "trace_funding"),
-        ("Tell this channel when anyone enters Turkana", "create_watch"),
+        ("Make a briefing on Turkana for the meeting tomorrow", "export_report"),
     ],
 )
 def test_what_is_not_built_is_said_plainly_with_a_way_on(talk: Talk, text: str, intent: str) -> None:
@@ -60,7 +60,7 @@ def test_what_is_not_built_is_said_plainly_with_a_way_on(talk: Talk, text: str, 
     assert answer["query"]["intent"] == intent
     assert "I can't do that yet" in words_of(answer)
     assert answer["records"] == []
-    assert talk.say(buttons_of(answer)[0])["organisations"]
+    assert talk.say(buttons_of(answer)[0])["records"], "what is offered has an answer"
 
 
 def test_starting_afresh_forgets(talk: Talk) -> None:

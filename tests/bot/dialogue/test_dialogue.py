@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from bot.actions.capabilities import CAPABILITIES
+from bot.actions.forms.table import FORMS
 from tests.bot.conftest import dialogue_model, engine_environment, engine_python
 
 LANGUAGES = {"en", "fr", "es", "ar", "pt"}
@@ -71,15 +72,23 @@ def test_the_public_intents_are_there(repo_root: Path) -> None:
     assert intents(repo_root) == PUBLIC | OWN
 
 
-def test_every_intent_leads_by_one_rule_to_an_action_that_exists(repo_root: Path) -> None:
+def test_every_intent_leads_by_one_rule_to_an_action_or_a_form(repo_root: Path) -> None:
     rules = read(repo_root / "bot" / "dialogue" / "rules.yml")["rules"]
-    led = {rule["steps"][0]["intent"]: [step["action"] for step in rule["steps"][1:]] for rule in rules}
-    assert set(led) == intents(repo_root)
-    assert len(led) == len(rules)
-    assert all(len(actions) == 1 for actions in led.values())
-    declared = set(read(repo_root / "bot" / "dialogue" / "domain.yml")["actions"])
-    assert {action for actions in led.values() for action in actions} == declared
-    assert declared == set(CAPABILITIES)
+    beginnings = [rule["steps"] for rule in rules if "intent" in rule["steps"][0]]
+    led = [steps for steps in beginnings if {"active_loop": None} not in steps]
+    assert Counter(steps[0]["intent"] for steps in led) == Counter(intents(repo_root))
+    actions = {steps[1]["action"] for steps in led}
+    assert actions == set(CAPABILITIES) | set(FORMS)
+    assert all(len(steps) == (3 if steps[1]["action"] in FORMS else 2) for steps in led)
+
+
+def test_every_form_ends_by_its_own_action_however_it_ends(repo_root: Path) -> None:
+    rules = read(repo_root / "bot" / "dialogue" / "rules.yml")["rules"]
+    for form in FORMS.values():
+        ends = [rule for rule in rules if rule["steps"][-1] == {"action": f"action_end_{form.name}"}]
+        open_before = [rule.get("condition") == [{"active_loop": form.name}] for rule in ends]
+        assert sorted(open_before) == [False, True], form.name
+        assert all({"active_loop": None} in rule["steps"] for rule in ends), form.name
 
 
 def test_every_intent_is_taught_in_every_language(repo_root: Path) -> None:
