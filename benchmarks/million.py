@@ -76,7 +76,7 @@ def read_and_store(home: Path, files: Path) -> Figures:
     with (
         Home(Settings(home=home)) as opened,
         patch.object(indexing, "_embed", return_value=0),
-        patch.object(indexing, "_level_vectors"),
+        patch.object(indexing, "level_vectors"),
         patch.object(indexing, "_vectors_are_level", return_value=True),
     ):
         report = indexing.ingest(opened, [files], access=Access(Level.PUBLIC))

@@ -5,12 +5,13 @@ The rules are written out here, so that a reader can judge them:
 - Who does the work of a record: whoever implements it; where nobody is named, whoever is accountable for it or extends
   it; where nobody is, whoever reports it. "National NGO" and the like name no organisation.
 - A harmonised table's place is the harmonised name; where that is empty, the name the provider wrote.
-- An activity is in the countries that it, its transactions or its locations name.
+- An activity is in the countries that it, its transactions or its locations name, as codes or by their names.
 - A sector says its theme by the prefix of its OECD code; a cluster, a goal and a reporter's own sector by their names.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -53,13 +54,27 @@ SECTORS = {
 }
 NOT_THE_SECTOR = {"12240": "health"}
 """Basic nutrition stands under basic health in the code list, and is a theme of its own."""
+TARGETS = {"2.3": "agriculture", "2.4": "agriculture"}
 GOALS = {"3": "health", "4": "education", "6": "wash", "7": "energy"}
-GLOBAL_CLUSTERS = {"WASH": "wash", "HEALTH": "health", "EDU": "education", "NUT": "nutrition"}
+GLOBAL_CLUSTERS = {
+    "1": "cccm", "2": "early recovery", "3": "education", "4": "shelter", "6": "food security", "7": "health",
+    "8": "logistics", "9": "nutrition", "10": "protection", "11": "wash",
+    "WASH": "wash", "HEALTH": "health", "EDU": "education", "NUT": "nutrition",
+}  # fmt: skip
+"""Codes of the global clusters (IATI vocabulary 10), and what reporters write in their place."""
 OWN_SECTORS = {
     "water and sanitation": "wash",
     "water sanitation and hygiene": "wash",
+    "water sanitation hygiene": "wash",
+    "water/sanitation": "wash",
     "wash": "wash",
     "health": "health",
+    "health and medical": "health",
+    "epidemic": "health",
+    "salud": "health",
+    "education in emergencies": "education",
+    "protection": "protection",
+    "emergency shelter and nfi": "shelter",
     "nutrition": "nutrition",
     "education": "education",
     "agriculture": "agriculture",
@@ -67,15 +82,22 @@ OWN_SECTORS = {
 }
 """Names that reporters give sectors of their own vocabularies (98, 99), without commas, "&" spelt out."""
 NOBODY = frozenset(
-    {"National NGO", "International NGO", "Recipient Government", "Implementing partner", "Donor country based NGO"}
+    {
+        *("national ngo", "international ngo", "recipient government", "implementing partner", "local government"),
+        *("donor country-based ngo", "developing country-based ngo", "network", "multilateral", "other", "others"),
+        *("private sector", "private sector institution", "private sector in provider country", "public sector"),
+        *("private sector in third country", "private sector in recipient country", "public sector institutions"),
+    }
 )
+"""Kinds of organisation written where a name belongs, without case."""
 ROLES = {"1": "funding", "2": "accountable", "3": "extending", "4": "implementing"}
 ISO2 = {"ETH": "ET", "TCD": "TD"}
 
 
 @dataclass(slots=True)
 class Fact:
-    """One record. `taking_part`: role -> names as written; `places`: "country:ET", "1:Tigray", "2:Metekel" ..."""
+    """One record. `taking_part`: role -> names as written; `places`: "country:ET", "1:Tigray", "2:Metekel" ...;
+    `codes`: p-codes of its administrative areas and of those around them; `id`: what the reporter calls it."""
 
     source: str
     kind: str
@@ -86,6 +108,8 @@ class Fact:
     start: date | None = None
     end: date | None = None
     status: str = ""
+    id: str = ""
+    codes: set[str] = field(default_factory=set)
 
     @property
     def doers(self) -> set[str]:
@@ -100,13 +124,18 @@ class Fact:
 
 
 def facts(data: Path, largest_activity_file: int | None = None) -> list[Fact]:
-    """All records of `data`/3w and of the files of `data`/iati that are smaller than `largest_activity_file` bytes."""
+    """All records of `data`/3w, hpc and grants360, and of the files of `data`/iati smaller than `largest_activity_file`
+    bytes."""
+    from benchmarks import truth_projects  # that module builds on this one
+
     tables = data / "3w"
     return [
         *ethiopia(tables / "ethiopia_5w_august_2025.csv"),
         *chad(tables / "chad_3w_april_2025.xlsx"),
         *harmonised(tables / "hapi_operational_presence.csv"),
-        *activities(activity_files(data, largest_activity_file)),
+        *activities(activity_files(data, largest_activity_file), country_names(data / "codelists")),
+        *(truth_projects.projects(data / "hpc") if (data / "hpc").is_dir() else ()),
+        *(truth_projects.grants(data / "grants360") if (data / "grants360").is_dir() else ()),
     ]
 
 
@@ -151,6 +180,7 @@ def ethiopia(path: Path) -> list[Fact]:
                 date(2025, 8, 1),
                 date(2025, 8, 31),
                 row["Activity status"],
+                codes={row["WoredaPcod"][:length] for length in (4, 6, 8)},
             )
         )
     return found
@@ -166,13 +196,15 @@ def chad(path: Path) -> list[Fact]:
             who = row["Organisation"] or row["Acronyme"]
             places, kinds = {"country:TD", f"1:{row['Province']}"}, {who: row["TypeOrganisation"]}
             themes = {CLUSTERS[row["Cluster"]]} if row["Cluster"] else set()
-            found.append(Fact(path.name, "presence", places, themes, {"implementing": [who]}, kinds, start, end))
+            made = Fact(path.name, "presence", places, themes, {"implementing": [who]}, kinds, start, end)
+            made.codes = {row["Title"]} if row["Province"] else set()
+            found.append(made)
     for row in physical:
         places = {"country:TD", f"1:{row['Provinces']}", f"2:{row['Departement']}", f"site:{row['Localite']}"}
         kinds = {row["Organisation"]: row["TypeOrganisation"]}
-        found.append(
-            Fact(path.name, "presence", places, set(), {"implementing": [row["Organisation"]]}, kinds, start, end)
-        )
+        made = Fact(path.name, "presence", places, set(), {"implementing": [row["Organisation"]]}, kinds, start, end)
+        made.codes = {row["Title"]} if row["Provinces"] else set()
+        found.append(made)
     return found
 
 
@@ -195,6 +227,7 @@ def harmonised(path: Path) -> list[Fact]:
                 {who: row["org_type_description"]},
                 date.fromisoformat(row["reference_period_start"]),
                 date.fromisoformat(row["reference_period_end"]),
+                codes={code for code in (row["admin1_code"], row["admin2_code"]) if code},
             )
         )
     return found
@@ -203,7 +236,17 @@ def harmonised(path: Path) -> list[Fact]:
 # --- activities -----------------------------------------------------------------------------------------------------
 
 
-def activities(files: Iterable[Path]) -> list[Fact]:
+def country_names(codelists: Path) -> dict[str, str]:
+    """Name of a country without case -> its code, from the code lists of a folder for each language."""
+    found: dict[str, str] = {}
+    for path in sorted(codelists.glob("*/Country.json")):
+        for entry in json.loads(path.read_text(encoding="utf-8"))["data"]:
+            if entry.get("name"):
+                found[entry["name"].casefold()] = entry["code"]
+    return found
+
+
+def activities(files: Iterable[Path], countries: dict[str, str]) -> list[Fact]:
     """Of an activity that stands in several files, the copy with the newest date counts."""
     newest: dict[str, tuple[str, Fact]] = {}
     names: dict[str, str] = {}
@@ -219,23 +262,24 @@ def activities(files: Iterable[Path]) -> list[Fact]:
             identifier = " ".join((element.findtext("iati-identifier") or "").split())
             updated = (element.get("last-updated-datetime") or "")[:10]
             if identifier and (identifier not in newest or newest[identifier][0] <= updated):
-                newest[identifier] = updated, _activity(path, element, names)
+                newest[identifier] = updated, _activity(path, element, names, countries)
     return [fact for _, fact in newest.values()]
 
 
-def _activity(path: Path, element: Any, names: dict[str, str]) -> Fact:
+def _activity(path: Path, element: Any, names: dict[str, str], countries: dict[str, str]) -> Fact:
     taking_part: dict[str, list[str]] = {}
     for tag in ("reporting-org", "participating-org"):
         for organisation in element.iterfind(tag):
             role = "reporting" if tag == "reporting-org" else ROLES.get((organisation.get("role") or "").strip(), "")
             ref = " ".join((organisation.get("ref") or "").split())
             name = _narrative(organisation, element) or names.get(ref, ref)
-            if role and name and name not in NOBODY:
+            if role and name and name.casefold() not in NOBODY:
                 taking_part.setdefault(role, []).append(name)
     places = {f"country:{(c.get('code') or '').strip().upper()}" for c in element.iter("recipient-country")}
     for location in element.iterfind("location"):
         if name := _narrative(location.find("name"), element):
             places.add(f"location:{name}")
+            places |= {f"country:{code}" for code in (countries.get(name.casefold()),) if code}
         places |= {
             f"country:{(a.get('code') or '').strip().upper()}"
             for a in location.iterfind("administrative[@vocabulary='A4']")
@@ -252,6 +296,7 @@ def _activity(path: Path, element: Any, names: dict[str, str]) -> Fact:
         _day(dates.get("2")) or _day(dates.get("1")),
         _day(dates.get("4")) or _day(dates.get("3")),
         (status.get("code") or "").strip() if status is not None else "",
+        " ".join((element.findtext("iati-identifier") or "").split()),
     )
 
 
@@ -276,7 +321,7 @@ def _themes(sector: Any, activity: Any) -> Iterator[str]:
         for theme, prefixes in SECTORS.items():
             if code.startswith(prefixes) and NOT_THE_SECTOR.get(code) != theme:
                 yield theme
-    elif vocabulary in ("7", "8", "9") and (goal := GOALS.get(code.split(".")[0])):
+    elif vocabulary in ("7", "8", "9") and (goal := TARGETS.get(code) or GOALS.get(code.split(".")[0])):
         yield goal
     elif vocabulary == "10" and code.upper() in GLOBAL_CLUSTERS:
         yield GLOBAL_CLUSTERS[code.upper()]

@@ -1,25 +1,31 @@
 """How long a chat turn takes on a running server, and where the time goes.
 
-    python -m benchmarks.turns [URL] [--turns 200]
+    python -m benchmarks.turns [URL] [--turns 200] [--people 20 --every 5]
 
-One turn after the other, as one person would; each conversation is a question with its follow-ups, a look at a record
-and at its source. Every turn is a different text until the list begins anew. "wall" is what the client waits; the rest
-is the server's own account (its Server-Timing header): "rasa" is Rasa's share without its two call-backs, "link" reads
-the names in the text, "action" finds the records and composes the answer. Takes about half a minute.
+One turn after the other, as one person would; or several people at once, each of whom asks every so many seconds in a
+conversation of their own. Each conversation is a question with its follow-ups, a look at a record and at its source;
+among them are questions of how many, where, when and the most, and of mandates, results and contacts. Every turn is a
+different text until the list begins anew. "wall" is what the client waits; the rest is the server's own account (its
+Server-Timing header): "rasa" is Rasa's share without its two call-backs, "link" reads the names in the text, "action"
+finds the records and composes the answer. Takes about half a minute.
 """
 
 from __future__ import annotations
 
 import argparse
+import random
 import re
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from statistics import quantiles
 
 import httpx
 
+from benchmarks.counting import COUNTED
 from benchmarks.questions import QUESTIONS
 
 _THEMES = ("health", "WASH", "nutrition", "education", "protection", "food security", "agriculture", "shelter")
@@ -46,20 +52,34 @@ _AFTER = (
 _STAGE = re.compile(r"(\w+);dur=([\d.]+)")
 
 
+_OTHERS = (
+    ("What is the mandate of UNICEF?", "and of UNHCR?"),
+    ("Who has the mandate for mine action?",),
+    ("Did the nutrition projects in Ethiopia reach their targets?",),
+    ("How do I contact Oxfam?",),
+    ("What changed in Kenya since January?",),
+    ("Why do girls drop out of school in Uganda?",),
+)
+
+
 def conversations() -> Iterator[tuple[str, ...]]:
     """Conversations without end: real questions first, then themes crossed with places."""
     while True:
-        for question in QUESTIONS:
+        for number, question in enumerate(QUESTIONS):
             yield (*question.turns, "show more", "where does this come from?")
+            if number < len(COUNTED):
+                yield COUNTED[number].question.turns
+            if number % 5 == 0:
+                yield _OTHERS[number // 5 % len(_OTHERS)]
         for number, place in enumerate(_PLACES):
             for theme in _THEMES:
                 yield f"Who is doing {theme} in {place}?", _AFTER[number % len(_AFTER)]
 
 
-def texts(number: int) -> Iterator[tuple[int, str]]:
-    """(number of the conversation, text) of as many turns."""
+def texts(number: int, skipped: int = 0) -> Iterator[tuple[int, str]]:
+    """(number of the conversation, text) of as many turns, without the first conversations."""
     given = 0
-    for conversation, turns in enumerate(conversations()):
+    for conversation, turns in enumerate(islice(conversations(), skipped, None)):
         for text in turns:
             if given == number:
                 return
@@ -67,12 +87,22 @@ def texts(number: int) -> Iterator[tuple[int, str]]:
             yield conversation, text
 
 
-def measure(client: httpx.Client, number: int) -> tuple[dict[str, list[float]], list[str]]:
-    """(stage -> milliseconds of each turn, failures in words)."""
+Measured = tuple[dict[str, list[float]], list[str], list[tuple[float, str]]]
+
+
+def measure(client: httpx.Client, number: int, skipped: int = 0, every: float = 0.0) -> Measured:
+    """(stage -> milliseconds of each turn, failures in words, (milliseconds, text) of each turn).
+
+    `every`: seconds from one question to the next, the first at any time within.
+    """
     spent: dict[str, list[float]] = defaultdict(list)
     failures: list[str] = []
+    slow: list[tuple[float, str]] = []
     identifiers: dict[int, str] = {}
-    for conversation, text in texts(number):
+    due = time.perf_counter() + random.Random(skipped).uniform(0, every)
+    for conversation, text in texts(number, skipped):
+        time.sleep(max(0.0, due - time.perf_counter()))
+        due += every
         started = time.perf_counter()
         response = client.post("/api/v1/chat", json={"text": text, "conversation": identifiers.get(conversation, "")})
         wall = (time.perf_counter() - started) * 1000
@@ -81,21 +111,48 @@ def measure(client: httpx.Client, number: int) -> tuple[dict[str, list[float]], 
             continue
         identifiers[conversation] = response.json()["conversation"]
         spent["wall"].append(wall)
+        slow.append((wall, text))
         for stage, milliseconds in _STAGE.findall(response.headers.get("server-timing", "")):
             spent[stage].append(float(milliseconds))
-    return spent, failures
+    return spent, failures, slow
+
+
+def at_once(url: str, people: int, number: int, every: float) -> Measured:
+    """`measure` for several people at the same time, each from another conversation on."""
+
+    def person(which: int) -> Measured:
+        with httpx.Client(base_url=url, timeout=60, trust_env=False) as client:
+            return measure(client, number, 7 * which, every)
+
+    spent: dict[str, list[float]] = defaultdict(list)
+    failures: list[str] = []
+    slow: list[tuple[float, str]] = []
+    with ThreadPoolExecutor(people) as pool:
+        for stages, failed, turns in pool.map(person, range(people)):
+            failures += failed
+            slow += turns
+            for stage, values in stages.items():
+                spent[stage] += values
+    return spent, failures, slow
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     arguments.add_argument("url", nargs="?", default="http://127.0.0.1:8000")
     arguments.add_argument("--turns", type=int, default=200)
+    arguments.add_argument("--people", type=int, default=1, help="how many ask at the same time")
+    arguments.add_argument("--every", type=float, default=0.0, help="seconds between the questions of one person")
+    arguments.add_argument("--slowest", type=int, default=0, help="print so many of the slowest turns")
     given = arguments.parse_args()
     with httpx.Client(base_url=given.url, timeout=60, trust_env=False) as client:
         try:
             measure(client, 6)  # warm
             started = time.perf_counter()
-            spent, failures = measure(client, given.turns)
+            spent, failures, slow = (
+                at_once(given.url, given.people, -(-given.turns // given.people), given.every)
+                if given.people > 1
+                else measure(client, given.turns, every=given.every)
+            )
             seconds = time.perf_counter() - started
         except httpx.HTTPError as error:
             sys.exit(f"{given.url}: {type(error).__name__}. Start a server (commonground serve) or name its address")
@@ -104,6 +161,8 @@ def main() -> None:
     for stage in sorted(spent, key=lambda stage: (stage not in ("wall", "total"), stage)):
         cuts = quantiles(spent[stage], n=20, method="inclusive")
         print(f"{stage:8s} {cuts[9]:8.1f} {cuts[18]:8.1f} {max(spent[stage]):8.1f}")
+    for milliseconds, text in sorted(slow, reverse=True)[: given.slowest]:
+        print(f"{milliseconds:8.0f}  {text}")
     for failure in failures[:10]:
         print(failure)
     sys.exit(bool(failures))

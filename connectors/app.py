@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from threading import Thread
+from threading import Event, Thread
 
 import httpx
 from fastapi import FastAPI
@@ -13,12 +13,11 @@ from fastapi import FastAPI
 from bot.actions import executor
 from bot.actions.turns import Turns
 from connectors import pages
-from connectors.api import internal, judging, operations, public, quality, upkeep
+from connectors.api import answers, internal, judging, kept, operations, public, quality, upkeep
 from connectors.conversation import Conversations
 from connectors.identity import Identities, write_server_file
 from connectors.problems import add_handlers
 from knowledge import indexing
-from knowledge.access import PUBLIC, operator
 from knowledge.home import Home
 from knowledge.index import Index
 from knowledge.settings import Settings
@@ -35,7 +34,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         secret = settings.engine_secret.get_secret_value()
         with Home(settings) as home:
             index = Index(home)
-            turns, identities = Turns(), Identities(settings)
+            turns, identities, started = Turns(), Identities(settings), Event()
             engine = httpx.AsyncClient(
                 base_url=settings.engine_url or "http://127.0.0.1:5005",
                 headers={"Authorization": f"Bearer {secret}"},
@@ -48,10 +47,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 app.include_router(public.router(index, conversations, identities))
                 app.include_router(upkeep.router(index, identities))
                 app.include_router(quality.router(index, identities))
+                app.include_router(answers.router(index, identities))
                 app.include_router(judging.router(index, identities))
-                app.include_router(operations.router(index, engine, identities))
+                app.include_router(kept.router(index, identities))
+                app.include_router(operations.router(index, engine, identities, started))
                 app.include_router(pages.router(index, conversations, identities))
-                Thread(target=_warm, args=(index,), name="warm-up", daemon=True).start()
+                Thread(target=_warm, args=(index, started), name="warm-up", daemon=True).start()
                 write_server_file(settings.server_path, settings.local_url, identities.token)
                 try:
                     yield
@@ -68,13 +69,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def _warm(index: Index) -> None:
-    """Finishes what a killed run still owed, and loads what the first question would otherwise wait for."""
+def _warm(index: Index, started: Event) -> None:
+    """Loads what the first question would otherwise wait for, then finishes what a killed run still owed."""
     try:
-        indexing.finish(index.home)
-        for audience in (PUBLIC, operator(index.settings.organisation)):
-            index.linker(audience)
-        index.home.embedder.embed(["warm-up"])
-        index.home.vectors.nearest(index.home.embedder.embed(["warm-up"])[0], 1)
+        index.warm()
     except Exception:
         logger.exception("Warming up failed; the first question will say why")
+    finally:
+        started.set()
+    try:
+        before = index.version()
+        indexing.finish(index.home)
+        if index.version() != before:
+            index.warm()
+    except Exception:
+        logger.exception("What an earlier run left undone could not be finished; commonground doctor says more")

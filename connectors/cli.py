@@ -15,10 +15,15 @@ from rich.table import Table
 
 from connectors import (
     client,
+    commands_answers,
+    commands_evaluate,
+    commands_introductions,
     commands_organisations,
     commands_quality,
+    commands_reindex,
     commands_sources,
     commands_tables,
+    commands_watches,
     doctor,
     serving,
 )
@@ -30,8 +35,14 @@ from knowledge.settings import Settings, SettingsError
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Who does what where, on whose word.")
 app.add_typer(commands_sources.app)
 app.add_typer(commands_quality.app)
+app.add_typer(commands_reindex.app)
+app.add_typer(commands_answers.app)
 app.add_typer(commands_tables.app)
 app.add_typer(commands_organisations.app, name="organisations")
+app.add_typer(commands_watches.app, name="watch")
+app.add_typer(commands_watches.changes_app)
+app.add_typer(commands_introductions.app, name="introductions")
+app.add_typer(commands_evaluate.app, name="evaluate")
 As = Annotated[str, typer.Option("--as", help="Ask as: public, community, or the name of an organisation.")]
 
 
@@ -162,7 +173,7 @@ def link(text: str, speak_as: As = "", as_json: Json = False) -> None:
         table.add_row(
             plain(entity["text"]),
             entity["type"],
-            plain(_reading(value)),
+            plain(_reading(value, entity["text"])),
             f"{entity['probability']:.2f}",
             plain("; ".join(_reading(other) for other in others[:3])),
         )
@@ -171,8 +182,13 @@ def link(text: str, speak_as: As = "", as_json: Json = False) -> None:
         out.print(f"Other topic words: {result['words']}", markup=False)
 
 
-def _reading(value: dict[str, Any]) -> str:
-    return ", ".join(str(value[key]) for key in ("name", "id", "start", "end", "number") if value.get(key) is not None)
+def _reading(value: dict[str, Any], typed: str = "") -> str:
+    if "start" in value:
+        dates = f"{value['start'] or '…'} to {value['end'] or '…'}" if value["start"] or value["end"] else ""
+        return ", ".join(filter(None, (dates, value["words"] if value["words"] != typed else "")))
+    read = ", ".join(str(value[key]) for key in ("name", "id", "code", "number") if value.get(key) is not None)
+    members = ", ".join(member["name"] for member in value.get("members", ()))
+    return f"{read}: {members}" if members else read
 
 
 @app.command()

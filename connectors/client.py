@@ -13,11 +13,14 @@ from urllib.parse import quote
 import httpx
 from rich.console import Console
 from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
 
 from connectors import doctor, serving
 from connectors.identity import read_server_file
 from connectors.ops.progress import Progress as Line
 from connectors.supervisor import ChildFailed, Supervisor
+from knowledge import embedded
+from knowledge.embeddings import Embedder
 from knowledge.indexing import Progress
 from knowledge.records import Level
 from knowledge.settings import Settings
@@ -38,6 +41,7 @@ class Service(Protocol):
 
     def get(self, path: str, query: dict[str, Any]) -> Any: ...
     def post(self, path: str, body: dict[str, Any]) -> Any: ...
+    def delete(self, path: str, query: dict[str, Any]) -> Any: ...
     def ingest(
         self, paths: Sequence[Path], audience: Level | None, owner: str, named: Sequence[str], progress: Progress
     ) -> dict[str, Any]: ...
@@ -59,6 +63,9 @@ class HttpService:
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         return self._content(self._client.post(path, json=body))
+
+    def delete(self, path: str, query: dict[str, Any]) -> Any:
+        return self._content(self._client.delete(path, params={k: v for k, v in query.items() if v}))
 
     def _content(self, response: httpx.Response) -> Any:
         try:
@@ -185,8 +192,22 @@ def vectors_probe(settings: Settings) -> str:
             ).scalar_one()
     finally:
         engine.dispose()
+    other = _other_model(settings)
     owed = f"; {texts - embedded:,} follow at the next start or ingest" if embedded < texts else ""
-    return f"{embedded:,} of {texts:,} texts have a vector{owed}"
+    return f"{embedded:,} of {texts:,} texts have a vector{owed}{other}"
+
+
+def _other_model(settings: Settings) -> str:
+    """That the index is of another model than the settings name, "" where it is not."""
+    engine = create_engine(f"sqlite:///file:{settings.database_path}?mode=ro&uri=true")
+    try:
+        with Session(engine) as session:
+            found = embedded.read(session)
+    finally:
+        engine.dispose()
+    if found is None or found.name == Embedder(settings.embedding_model).name:
+        return ""
+    return f"; they are of {found.setting!r}, not of embedding_model: commonground reindex changes that"
 
 
 def schema_probe(path: Path) -> doctor.Schema:

@@ -143,6 +143,8 @@ def _show_preview(found: dict[str, Any]) -> None:
         out.print(f"  … and {found['records'] - len(found['ids']):,} more")
     if found["copies"]:
         out.print(f"and {found['copies']:,} copies of them that other sources hold")
+    if found["for_people"]:
+        out.print(f"{found['for_people']:,} alerts, introductions, registrations and notes of feedback go with it")
     if found["kept"]:
         out.print(f"{found['kept']:,} records of the source stay, because another source holds them too")
 

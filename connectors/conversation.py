@@ -16,6 +16,7 @@ from time import perf_counter
 import httpx
 
 from bot.actions.turns import Turn, Turns
+from connectors.identity import person_key
 from connectors.messages import IncomingMessage
 from knowledge.reply import Answer
 from knowledge.settings import Settings
@@ -49,7 +50,8 @@ class Conversations:
         text = message.text.strip()
         self._check(message, text)
         conversation = message.conversation or secrets.token_urlsafe(18)
-        turn = self._turns.begin(Turn(text=text, audience=message.audience, language=message.language))
+        person = person_key(message.audience, message.person)
+        turn = self._turns.begin(Turn(text, message.audience, language=message.language, person=person))
         try:
             asked = perf_counter()
             await self._ask_engine(message, conversation, turn)
@@ -78,7 +80,7 @@ class Conversations:
             )
         if message.conversation and not _CONVERSATION.fullmatch(message.conversation):
             raise TurnError(400, "Unknown conversation", "Leave `conversation` out to start a new one.")
-        if (wait := self._limits.wait(message.person)) > 0:
+        if message.person and (wait := self._limits.wait(message.person)) > 0:
             raise TurnError(429, "Too many messages", f"Please wait {wait:.0f} seconds and ask again.")
 
     async def _ask_engine(self, message: IncomingMessage, conversation: str, turn: Turn) -> None:

@@ -9,13 +9,16 @@ from urllib.parse import unquote
 
 import orjson
 
-from connectors import judging, upkeep
+from connectors import judging, keeping, upkeep
 from connectors.client import CommandError
+from connectors.identity import OPERATOR
 from knowledge import access, indexing, lookups
 from knowledge.access import Audience, organisation_key
+from knowledge.extracts import lookups as extracts
 from knowledge.home import Home
 from knowledge.index import Index
 from knowledge.indexing import Progress
+from knowledge.keeping import Who
 from knowledge.quality.publishers import UnknownPublisher
 from knowledge.quality.report import report
 from knowledge.records import Access, Level
@@ -32,6 +35,8 @@ class LocalService:
 
     def get(self, path: str, query: dict[str, Any]) -> Any:
         audience = self._audience(query.get("as", ""))
+        if (kept := self._kept("GET", path, query)) is not None:
+            return kept
         if path == "/api/v1/search":
             asked = lookups.SearchRequest(
                 query["q"],
@@ -52,6 +57,11 @@ class LocalService:
                 return _as_json(report(self._index, query["publisher"], audience))
             except UnknownPublisher as error:
                 raise CommandError(str(error)) from None
+        if path in ("/api/v1/mandates", "/api/v1/results"):
+            try:
+                return _as_json(_answered(self._index, path, query, audience))
+            except lookups.Unreadable as error:
+                raise CommandError(str(error), 2) from None
         if path == "/api/v1/organisation-pairs":
             return _as_json(judging.pairs(self._index, audience, query["organisation"], query["limit"]))
         if path == "/api/v1/organisation-decisions":
@@ -68,7 +78,20 @@ class LocalService:
             )
         return _as_json(found)
 
+    def delete(self, path: str, query: dict[str, Any]) -> Any:
+        found = self._kept("DELETE", path, query)
+        if found is None:
+            raise CommandError(f"{path} cannot be deleted")
+        return found
+
+    def _kept(self, method: str, path: str, values: dict[str, Any]) -> Any:
+        """The answer of what keeps things for people; None where the path is of something else."""
+        who = Who(self._audience(values.get("as", "")), OPERATOR)
+        return _as_json(keeping.carry_out(self._index, who, method, path, values))
+
     def post(self, path: str, body: dict[str, Any]) -> Any:
+        if (found := self._kept("POST", path, body)) is not None:
+            return found
         if path != "/api/v1/link":
             raise CommandError(f"{path} needs a running server. Start one: commonground serve")
         return _as_json(self._index.link(body["text"], self._audience(body.get("as", ""))).as_json())
@@ -85,6 +108,13 @@ class LocalService:
             chosen = Access(audience, organisation_key(owner), tuple(sorted(map(organisation_key, named))))
         report = indexing.ingest(self._index.home, list(paths), access=chosen, progress=progress)
         return lookups.report_json(report)
+
+
+def _answered(index: Index, path: str, query: dict[str, Any], audience: Audience) -> dict[str, Any]:
+    named = (query["place"], query["theme"], query["org"], audience, query["limit"])
+    if path == "/api/v1/mandates":
+        return extracts.find_mandates(index, query["q"], *named)
+    return extracts.find_results(index, *named)
 
 
 def _as_json(content: Any) -> Any:

@@ -11,7 +11,16 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from connectors.conversation import TurnError
+from connectors.keeping import Busy
 from connectors.web.rendering import error_page
+from knowledge.keeping import NotAMember, NotKept, TooMany, UnknownThing
+
+_NOT_KEPT = {
+    NotAMember: HTTPStatus.FORBIDDEN,
+    UnknownThing: HTTPStatus.NOT_FOUND,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
+    Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+}
 
 
 def problem(status: int, title: str, detail: str) -> Response:
@@ -31,6 +40,11 @@ def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(TurnError)
     async def turn_error(_: Request, error: TurnError) -> Response:
         return problem(error.status, error.title, error.detail)
+
+    @app.exception_handler(NotKept)
+    async def not_kept(_: Request, error: NotKept) -> Response:
+        status = _NOT_KEPT.get(type(error), HTTPStatus.UNPROCESSABLE_ENTITY)
+        return problem(status, status.phrase, f"{error}.")
 
     @app.exception_handler(StarletteHTTPException)
     async def http_error(request: Request, error: StarletteHTTPException) -> Response:

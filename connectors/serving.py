@@ -65,6 +65,10 @@ def application_health(application_url: str) -> str:
     return f"{application_url}/healthz"
 
 
+def application_started(application_url: str) -> str:
+    return f"{application_url}/startupz"
+
+
 def engine_spec(settings: Settings, application_url: str, secret: str, port: int) -> ChildSpec:
     """How to run Rasa on loopback `port`. `application_url` is where it finds /internal/link and /internal/actions.
 
@@ -114,7 +118,7 @@ def application_spec(settings: Settings, engine_url: str, secret: str) -> ChildS
     return ChildSpec(
         name="application",
         argv=argv,
-        ready=answers(application_health(settings.local_url)),
+        ready=answers(application_started(settings.local_url)),
         env={
             PREFIX + "HOME": str(settings.home),
             PREFIX + "HOST": settings.host,

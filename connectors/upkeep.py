@@ -1,8 +1,9 @@
-"""What the operator has done to the index besides reading files: sync and forget, for the API and for commands."""
+"""What the operator has done to the index besides reading files, for the API and for commands."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from connectors import judging
 from connectors.client import CommandError
 from connectors.judging import DecisionRequest, UndoRequest
-from knowledge import forgetting, syncing
+from knowledge import forgetting, reindexing, syncing
 from knowledge.declarations import FILE_NAME
+from knowledge.embeddings import ModelError
 from knowledge.forgetting import Wanted
 from knowledge.home import Home
 from knowledge.progress import Progress
@@ -113,10 +115,28 @@ def forget(home: Home, asked: ForgetRequest, progress: Progress) -> dict[str, An
     }
 
 
+class ReindexRequest(BaseModel):
+    """The embedding model that is to answer: 'packaged', a folder or a name; none: that of the settings."""
+
+    model_config = ConfigDict(extra="forbid")
+    model: str = Field(default="", max_length=1_000)
+
+
+def reindex(home: Home, asked: ReindexRequest, progress: Progress) -> dict[str, Any]:
+    try:
+        report = reindexing.reindex(home, asked.model, progress)
+    except ModelError as error:
+        raise CommandError(str(error), 2) from None
+    except reindexing.Busy as error:
+        raise CommandError(str(error)) from None
+    return asdict(report) | {"setting": home.settings.embedding_model}
+
+
 def carry_out(home: Home, path: str, body: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """What a POST of `body` to `path` does, in this process. Raises CommandError."""
     operations: dict[str, Callable[[], dict[str, Any]]] = {
         "/api/v1/sync": lambda: sync(home, SyncRequest(**body), progress),
+        "/api/v1/reindex": lambda: reindex(home, ReindexRequest(**body), progress),
         "/api/v1/forget": lambda: _forget_or_show(home, ForgetRequest(**body), progress),
         "/api/v1/organisation-decisions": lambda: judging.decide(home, DecisionRequest(**body), progress),
         "/api/v1/organisation-decisions/undo": lambda: judging.undo(home, UndoRequest(**body), progress),

@@ -40,12 +40,12 @@ def router(index: Index, identities: Identities) -> APIRouter:
     async def decide(body: DecisionRequest, request: Request) -> Response:
         """Joins or parts two organisations for good. One JSON object a line: progress, then the decision."""
         identities.require_operator(request)
-        return streamed("decide", lambda lines: judging.decide(index.home, body, lines))
+        return streamed("decide", index, lambda lines: judging.decide(index.home, body, lines))
 
     @routes.post("/organisation-decisions/undo")
     async def undo(body: UndoRequest, request: Request) -> Response:
         """Takes a decision back. One JSON object a line: progress, then the decision."""
         identities.require_operator(request)
-        return streamed("undo", lambda lines: judging.undo(index.home, body, lines))
+        return streamed("undo", index, lambda lines: judging.undo(index.home, body, lines))
 
     return routes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from threading import Event
 
 import httpx
 from fastapi import APIRouter, Request
@@ -17,7 +18,8 @@ from knowledge.index import Index
 from knowledge.store import models as m
 
 
-def router(index: Index, engine: httpx.AsyncClient, identities: Identities) -> APIRouter:
+def router(index: Index, engine: httpx.AsyncClient, identities: Identities, started: Event) -> APIRouter:
+    """`started` is set once what every question needs was loaded."""
     routes = APIRouter(tags=["operations"])
 
     @routes.get("/healthz")
@@ -25,15 +27,26 @@ def router(index: Index, engine: httpx.AsyncClient, identities: Identities) -> A
         """The process runs."""
         return json_response({"status": "ok"})
 
+    @routes.get("/startupz")
+    async def startupz() -> Response:
+        """The names of the index were read, so that a first question is answered like any other; 503 before."""
+        response = json_response({"status": "started" if started.is_set() else "starting"})
+        response.status_code = 200 if started.is_set() else 503
+        return response
+
     @routes.get("/readyz")
     async def readyz() -> Response:
-        """Store and dialogue engine answer; 503 with the reason while one does not."""
+        """Store and dialogue engine answer and names are read; 503 with the reason while one does not."""
         try:
             answer = await engine.get("/webhooks/gateway/health", timeout=2.0)
             engine_ready = answer.status_code == 200
         except httpx.HTTPError:
             engine_ready = False
-        state = {"store": await asyncio.to_thread(_store_answers), "engine": engine_ready}
+        state = {
+            "store": await asyncio.to_thread(_store_answers),
+            "engine": engine_ready,
+            "names": started.is_set(),
+        }
         response = json_response({"status": "ready" if all(state.values()) else "not ready", **state})
         response.status_code = 200 if all(state.values()) else 503
         return response

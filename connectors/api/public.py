@@ -132,6 +132,6 @@ def router(index: Index, conversations: Conversations, identities: Identities) -
             report = indexing.ingest(index.home, [Path(p) for p in body.paths], access=access, progress=lines)
             return lookups.report_json(report)
 
-        return streamed("ingest", work)
+        return streamed("ingest", index, work)
 
     return routes

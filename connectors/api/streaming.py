@@ -13,6 +13,7 @@ from typing import Any
 from fastapi.responses import StreamingResponse
 
 from connectors.client import CommandError
+from knowledge.index import Index
 
 MEDIA_TYPE = "application/x-ndjson"
 logger = logging.getLogger(__name__)
@@ -44,8 +45,9 @@ class Lines:
             yield json.dumps(line).encode() + b"\n"
 
 
-def streamed(name: str, work: Callable[[Lines], dict[str, Any]]) -> StreamingResponse:
-    """Runs `work` in a thread of this `name`, whether or not anybody stays to read. What it returns is the report."""
+def streamed(name: str, index: Index, work: Callable[[Lines], dict[str, Any]]) -> StreamingResponse:
+    """Runs `work` on `index` in a thread of this `name`, whether or not anybody stays to read. What it returns is the
+    report; after it the index is made ready for questions again, which may have to read its names anew."""
     lines = Lines()
 
     def run() -> None:
@@ -57,6 +59,10 @@ def streamed(name: str, work: Callable[[Lines], dict[str, Any]]) -> StreamingRes
             logger.exception("%s failed", name)
             lines.put({"error": f"{type(error).__name__}: {error}"})
         lines.end()
+        try:
+            index.warm()
+        except Exception:
+            logger.exception("Warming up after %s failed; the next question will say why", name)
 
     Thread(target=run, name=name, daemon=True).start()
     return StreamingResponse(lines.stream(), media_type=MEDIA_TYPE)

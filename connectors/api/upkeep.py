@@ -1,4 +1,4 @@
-"""/api/v1/sync and /api/v1/forget: for the operator of this installation only."""
+"""/api/v1/sync, /api/v1/forget and /api/v1/reindex: for the operator of this installation only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from connectors.api.public import json_response
 from connectors.api.streaming import streamed
 from connectors.client import CommandError
 from connectors.identity import Identities
-from connectors.upkeep import ForgetRequest, SyncRequest
+from connectors.upkeep import ForgetRequest, ReindexRequest, SyncRequest
 from knowledge.index import Index
 
 
@@ -23,7 +23,7 @@ def router(index: Index, identities: Identities) -> APIRouter:
     async def sync(body: SyncRequest, request: Request) -> Response:
         """Fetches and reads what sources.yml declares. One JSON object a line: progress, then the report."""
         identities.require_operator(request)
-        return streamed("sync", lambda lines: upkeep.sync(index.home, body, lines))
+        return streamed("sync", index, lambda lines: upkeep.sync(index.home, body, lines))
 
     @routes.post("/forget")
     async def forget(body: ForgetRequest, request: Request) -> Response:
@@ -36,6 +36,13 @@ def router(index: Index, identities: Identities) -> APIRouter:
                 return json_response(await asyncio.to_thread(upkeep.preview, index.home, body))
         except CommandError as error:
             raise HTTPException(422 if error.code == 2 else 404, str(error)) from None
-        return streamed("forget", lambda lines: upkeep.forget(index.home, body, lines))
+        return streamed("forget", index, lambda lines: upkeep.forget(index.home, body, lines))
+
+    @routes.post("/reindex")
+    async def reindex(body: ReindexRequest, request: Request) -> Response:
+        """Embeds all texts with another model, beside those that answer, and swaps. One JSON object a line: progress,
+        then the report."""
+        identities.require_operator(request)
+        return streamed("reindex", index, lambda lines: upkeep.reindex(index.home, body, lines))
 
     return routes

@@ -17,7 +17,8 @@ import orjson
 import pytest
 
 from bot.actions import understanding
-from bot.actions.capabilities import CAPABILITIES, Context, Request
+from bot.actions.capabilities import CAPABILITIES
+from bot.actions.context import Context, Request
 from bot.words import Words
 from knowledge import lookups, search
 from knowledge.access import PUBLIC as VISITOR
@@ -166,8 +167,7 @@ def seen(index: Index, audience: Audience) -> Iterator[tuple[str, Any]]:
     for words in WORDS:
         request = lookups.SearchRequest(words, limit=200)
         found = lookups.search_records(index, request, audience)
-        # The full-text rank weighs words by the whole index, so the order of near equals is not compared.
-        yield f"search {words}", sorted((r["id"], r["passage"]) for r in found["results"])
+        yield f"search {words}", [(r["id"], r["passage"], r["score"]) for r in found["results"]]
     for facets in ({}, {"places": ["Turkana"]}, {"themes": ["water"]}, {"organisations": ["Acme Relief"]}):
         yield f"search {facets}", lookups.search_records(index, lookups.SearchRequest(limit=200, **facets), audience)
     for facets in ({"places": ["Hiddenland"]}, {"organisations": ["Whisper League"]}):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.parse import quote
 
@@ -44,11 +45,12 @@ class Server:
         engine = httpx.AsyncClient(
             transport=httpx.MockTransport(lambda _: httpx.Response(200, json=[])), base_url="http://x"
         )
-        identities = Identities(home.settings)
+        identities, self.started = Identities(home.settings), Event()
+        self.started.set()
         conversations = Conversations(home.settings, self.turns, engine)
         self.app = FastAPI()
         self.app.include_router(public.router(self.index, conversations, identities))
-        self.app.include_router(operations.router(self.index, engine, identities))
+        self.app.include_router(operations.router(self.index, engine, identities, self.started))
         self.app.include_router(internal.router(self.index, self.turns, executor.build(self.index, self.turns), SECRET))
         add_handlers(self.app)
 
@@ -151,9 +153,20 @@ def test_link_names_what_the_voice_may_know(server: Server) -> None:
 
 def test_health_and_readiness_and_counts(server: Server) -> None:
     assert server.get("/healthz").json() == {"status": "ok"}
-    assert server.get("/readyz").json() == {"status": "ready", "store": True, "engine": True}
+    assert server.get("/startupz").json() == {"status": "started"}
+    assert server.get("/readyz").json() == {"status": "ready", "store": True, "engine": True, "names": True}
     assert 'commonground_records{kind="activity"} 3' in server.get("/metrics").text
     assert 'kind="activity"} 2' in server.send("GET", "/metrics", {"Via": "1.1 edge"}).text
+
+
+def test_it_is_not_ready_before_the_names_were_read(server: Server) -> None:
+    server.started.clear()
+    try:
+        assert {server.get(path).status_code for path in ("/startupz", "/readyz")} == {503}
+        assert server.get("/readyz").json()["names"] is False
+        assert server.get("/healthz").json() == {"status": "ok"}
+    finally:
+        server.started.set()
 
 
 def test_the_engines_call_backs_need_its_secret_and_a_turn(server: Server) -> None:

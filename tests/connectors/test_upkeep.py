@@ -72,7 +72,7 @@ def test_only_the_operator_may(path: str, body: dict[str, Any], home: Home) -> N
 def test_nothing_is_erased_before_it_is_confirmed(home: Home) -> None:
     shown = send(home, "/api/v1/forget", {"records": ["XX-1"]})
     assert shown.json() == {
-        "records": 1, "ids": ["XX-1"], "kinds": {"activity": 1}, "sources": [], "kept": 0, "copies": 0
+        "records": 1, "ids": ["XX-1"], "kinds": {"activity": 1}, "sources": [], "kept": 0, "copies": 0, "for_people": 0
     }  # fmt: skip
     report = lines(send(home, "/api/v1/forget", {"records": ["XX-1"], "confirm": True}))[-1]["report"]
     assert (report["records"], report["unfinished"]) == (1, "")

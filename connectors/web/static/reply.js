@@ -112,6 +112,13 @@ function whereFrom(item, words) {
   return [item.publisher, item.file, item.element, item.line ? fill(words.line, item.line) : ""].filter(Boolean);
 }
 
+/** The words of a source's text that a citation rests on. */
+function quotes(item) {
+  return (item.evidence ?? [])
+    .filter((said) => said.field.startsWith("texts/"))
+    .map((said) => element("q", { lang: said.lang, dir: "auto" }, said.quote));
+}
+
 function citation(item, at) {
   const title = item.title || item.record;
   const href = safePath(item.href);
@@ -132,6 +139,7 @@ function citation(item, at) {
       null,
       href ? element("a", { href, dir: "auto" }, title) : element("span", { class: "title", dir: "auto" }, title),
       element("ul", { class: "meta" }, meta),
+      quotes(item),
     ),
   );
 }
