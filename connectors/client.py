@@ -137,7 +137,10 @@ def _running(settings: Settings) -> tuple[str, str] | None:
 def _http(url: str, token: str) -> Iterator[HttpService]:
     headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=url, headers=headers, timeout=_LONG, trust_env=False) as client:
-        yield HttpService(client)
+        try:
+            yield HttpService(client)
+        except httpx.TransportError as error:
+            raise CommandError(f"The server stopped answering ({type(error).__name__}). Its log says more") from None
 
 
 @contextlib.contextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import httpx
 import typer
 from rich.table import Table
 
@@ -35,11 +34,8 @@ def understanding(
         utterances = read(file)
     except Unreadable as error:
         raise CommandError(str(error), 2) from None
-    try:
-        with client.chat_server(err) as service, progress_bar(err) as progress:
-            report = evaluate(service, utterances, speak_as, progress)
-    except httpx.TransportError as error:
-        raise CommandError(f"The server stopped answering ({type(error).__name__}). Its log says more") from None
+    with client.chat_server(err) as service, progress_bar(err) as progress:
+        report = evaluate(service, utterances, speak_as, progress)
     if as_json:
         print_json(report.as_json())
     else:

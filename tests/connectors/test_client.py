@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import httpx
 import pytest
@@ -124,6 +126,30 @@ def test_a_running_server_is_asked_with_its_token(tmp_path: Path, monkeypatch: p
     with open_service(settings) as there:
         assert isinstance(there, HttpService)
         assert there._client.headers["authorization"] == "Bearer the-token"
+
+
+class Silent(BaseHTTPRequestHandler):
+    """Says that it runs, and answers nothing else."""
+
+    def do_GET(self) -> None:
+        if self.path == "/healthz":
+            self.send_response(200)
+            self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_server_that_stops_answering_is_one_line(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Silent) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        write_server_file(settings.server_path, f"http://127.0.0.1:{server.server_port}", "token")
+        try:
+            with pytest.raises(CommandError, match="stopped answering"), open_service(settings) as running:
+                running.get("/api/v1/records/x", {})
+        finally:
+            server.shutdown()
 
 
 def test_a_home_that_is_in_use_is_one_line_with_the_way_out(tmp_path: Path) -> None:
