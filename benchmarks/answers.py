@@ -39,6 +39,7 @@ from bot.words import LANGUAGES, Words
 from knowledge.access import PUBLIC
 from knowledge.extracts import checking, choosing
 from knowledge.extracts.checking import Kind, Verdict
+from knowledge.extracts.voice import Voice, voice
 from knowledge.home import Home
 from knowledge.index import Index
 from knowledge.reply import Answer
@@ -85,7 +86,7 @@ INTENTS = {
 
 
 @lru_cache(maxsize=len(LANGUAGES))
-def own(language: str) -> checking.Voice:
+def own(language: str) -> Voice:
     """Whatever the assistant itself says: its texts, names of kinds of organisation, of months."""
     folder = resources.files("bot.words").joinpath(language)
     texts_: dict[str, str] = {}
@@ -97,7 +98,7 @@ def own(language: str) -> checking.Voice:
     said += [name for form in ("format", "stand-alone") for width in ("wide", "abbreviated")
              for name in locale.months[form][width].values()]  # fmt: skip
     said += [str(pattern) for pattern in locale.list_patterns["standard"].values()]
-    return checking.voice(texts_, said)
+    return voice(texts_, said)
 
 
 def abstains(answer: Answer) -> bool:

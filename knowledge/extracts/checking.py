@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -24,10 +24,12 @@ from knowledge.extracts import results
 from knowledge.extracts.denying import LOOKUPS
 from knowledge.extracts.fields import NoSuchField, load, value_at
 from knowledge.extracts.held import figures_in, figures_of, of_record, plain_figure, words_of, work_of
+from knowledge.extracts.lines import Line, lines_of
 from knowledge.extracts.questions import theme_spellings
+from knowledge.extracts.voice import Voice
 from knowledge.finding import Facets, Hit
 from knowledge.records import WORK, Record, RecordKind
-from knowledge.reply import Answer, Citation, Span
+from knowledge.reply import Answer, Citation
 from knowledge.search import mentioning
 from knowledge.store import models as m
 from knowledge.store.copies import RECORD
@@ -73,88 +75,10 @@ class Verdict:
         return self.kind not in (Kind.UNCITED, Kind.WRONG)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A sentence, or a row of a table, with what it cites. `quotation`: it claims to be the words of a source."""
-
-    text: str
-    cites: tuple[int, ...]
-    part: str
-    quotation: bool = False
-
-
-_COUNTED = {
-    "who_found": "organisations",
-    "near_found": "organisations",
-    "mandate_found": "organisations",
-    "mandate_found_place": "organisations",
-    "org_found": "records",
-    "results_found": "records",
-    "results_of": "records",
-}
-"""Sentences whose number is the size of one of the answer's sets, by their key among the assistant's texts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """What the assistant says of its own in one language: all its words, folded, and its sentences that count, each
-    with the set that it counts."""
-
-    words: frozenset[str]
-    counting: tuple[tuple[re.Pattern[str], str], ...] = ()
-    denying: tuple[tuple[re.Pattern[str], str], ...] = ()
-
-
-def voice(texts: Mapping[str, str], more: Iterable[str] = ()) -> Voice:
-    """`texts`: its texts by key, with {names} to fill in; `more`: whatever else it says, such as names of months."""
-    words = (form for text in (*texts.values(), *more) for form in fold(re.sub(r"\{\w+\}", " ", text)).split())
-    counting = [
-        (re.compile(_FILLED.sub(_as_pattern, re.escape(text))), _COUNTED[family])
-        for key, text in texts.items()
-        if "{n}" in text and (family := _PLURAL.sub("", key)) in _COUNTED
-    ]
-    denying = [
-        (re.compile(_FILLED.sub(_as_pattern, re.escape(text))), key) for key, text in texts.items() if key in LOOKUPS
-    ]
-    return Voice(frozenset(words), tuple(counting), tuple(denying))
-
-
-_PLURAL = re.compile(r"_(?:zero|one|two|few|many|other)$")
-_FILLED = re.compile(r"\\\{(\w+)\\\}")
-
-
-def _as_pattern(name: re.Match[str]) -> str:
-    return r"(?P<n>\d[\d.,\u00a0\u202f]*)" if name[1] == "n" else ".+?"
-
-
 def check(session: Session, answer: Answer, audience: Audience, own: Voice, today: date) -> list[Verdict]:
     """One verdict for each sentence and row of the reply."""
     checker = _Checker(session, answer, audience, own, today)
-    return [checker.verdict(line) for line in _lines(answer)]
-
-
-def _lines(answer: Answer) -> Iterator[_Line]:
-    for part in answer.reply.parts:
-        match part.type:
-            case "paragraph" | "notice":
-                yield from _sentence(part.spans, part.type)
-            case "list":
-                for item in part.items:
-                    yield from _sentence(item, part.type)
-            case "quote":
-                yield _Line(part.text, tuple(part.cites), part.type, quotation=True)
-            case "table":
-                for row in part.rows:
-                    spans = [span for cell in row for span in cell]
-                    cites = tuple(dict.fromkeys(number for span in spans for number in span.cites))
-                    yield _Line(" | ".join("".join(span.text for span in cell) for cell in row), cites, part.type)
-
-
-def _sentence(spans: Iterable[Span], part: str) -> Iterator[_Line]:
-    spans = list(spans)
-    text = "".join(span.text for span in spans).strip()
-    if text:
-        yield _Line(text, tuple(dict.fromkeys(number for span in spans for number in span.cites)), part)
+    return [checker.verdict(line) for line in lines_of(answer)]
 
 
 class _Checker:
@@ -180,7 +104,7 @@ class _Checker:
             )
         )
 
-    def verdict(self, line: _Line) -> Verdict:
+    def verdict(self, line: Line) -> Verdict:
         if line.quotation:
             return self._quoted(line)
         if line.text in (self.answer.coverage.text, self._searched()):
@@ -206,7 +130,7 @@ class _Checker:
 
     # --- quotations -------------------------------------------------------------------------------------------------
 
-    def _quoted(self, line: _Line) -> Verdict:
+    def _quoted(self, line: Line) -> Verdict:
         for number in line.cites:
             citation = self.citations.get(number)
             if citation is None:
@@ -244,7 +168,7 @@ class _Checker:
 
     # --- statements -------------------------------------------------------------------------------------------------
 
-    def _uncited(self, line: _Line) -> Verdict:
+    def _uncited(self, line: Line) -> Verdict:
         """A notice may say that nothing was found and how a question was read; who answers nothing states nothing."""
         reply, answer = self.answer.reply, self.answer
         states_nothing = not answer.records and not answer.organisations
@@ -263,7 +187,7 @@ class _Checker:
     def _searched(self) -> str:
         return self.answer.coverage.text
 
-    def _covered(self, line: _Line) -> Verdict:
+    def _covered(self, line: Line) -> Verdict:
         """What is said of the sources searched comes out the same when it is looked up again."""
         found = coverage(self.session, tuple(place.id for place in self.answer.query.places), self.audience)
         known = words_of(" ".join(title for title, _ in found.tables)) | figures_of([day for _, day in found.tables])
@@ -272,7 +196,7 @@ class _Checker:
             return Verdict(Kind.WRONG, line.text, f"not so in the index: {', '.join(sorted(left))}")
         return Verdict(Kind.SEARCHED, line.text)
 
-    def _counted_with(self, line: _Line) -> list[str]:
+    def _counted_with(self, line: Line) -> list[str]:
         """The records of the set that a sentence counts; of a row that names an organisation, that one's."""
         if line.part != "table":
             return [record.id for record in self.answer.records]

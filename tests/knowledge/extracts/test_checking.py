@@ -15,6 +15,7 @@ from bot.words import LANGUAGES, Words
 from knowledge.access import PUBLIC, operator
 from knowledge.extracts import checking, held
 from knowledge.extracts.checking import Kind, Verdict
+from knowledge.extracts.voice import Voice, voice
 from knowledge.home import Home
 from knowledge.records import Access, Indicator, Level, Locator, OrganisationMention, Record, RecordKind, Role, Text
 from knowledge.reply import (
@@ -59,12 +60,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         yield opened
 
 
-def own(language: str) -> checking.Voice:
+def own(language: str) -> Voice:
     files = (Path(__file__).resolve().parents[3] / "bot" / "words" / language).glob("*.yml")
     said = {k: str(v) for file in files for k, v in yaml.safe_load(file.read_text(encoding="utf-8")).items()}
     months = Locale.parse(language).months
     named = [name for form in months.values() for width in form.values() for name in width.values()]
-    return checking.voice(said, [*named, *(kind.labels[language] for kind in kinds().values())])
+    return voice(said, [*named, *(kind.labels[language] for kind in kinds().values())])
 
 
 def verdicts(home: Home, answer: Answer, language: str = "en") -> list[Verdict]:
