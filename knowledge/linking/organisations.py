@@ -40,7 +40,7 @@ def organisation_claims(context: Context, places: frozenset[str]) -> Iterator[Cl
     tokens, lexicon = context.tokens, context.lexicon
     exact: dict[int, int] = {}
     for first in range(len(tokens)):
-        for last in range(min(len(tokens), first + lexicon.organisation_reach(tokens[first])), first, -1):
+        for last in range(min(len(tokens), first + max(1, lexicon.organisation_reach(tokens[first]))), first, -1):
             if claim := _exact(context, first, last, places):
                 exact.update(dict.fromkeys(range(first, last), last))
                 yield claim
@@ -55,7 +55,7 @@ def organisation_claims(context: Context, places: frozenset[str]) -> Iterator[Cl
 
 
 def _exact(context: Context, first: int, last: int, places: frozenset[str]) -> Claim | None:
-    for phrase in phrase_forms(context.tokens[first:last]):
+    for phrase in (*phrase_forms(context.tokens[first:last]), *_without_s(context, first, last)):
         bearers = context.seen_organisations(phrase)
         if bearers and _written_as_organisation(context, first, last, phrase, bearers):
             country = names_country(context, phrase)
@@ -64,6 +64,15 @@ def _exact(context: Context, first: int, last: int, places: frozenset[str]) -> C
             weaker = country and not _acts(context, first, last)
             return claim_of(context, first, last, bearers, places, _EXACT, _WEAK_STRENGTH if weaker else _STRENGTH)
     return None
+
+
+def _without_s(context: Context, first: int, last: int) -> Iterator[str]:
+    """ "wfps job": an acronym with the s of an owner, typed in haste."""
+    form = context.tokens[first].form
+    if last - first == 1 and form.endswith("s") and len(form) > _SHORT and form not in ordinary_words():
+        acronym = form[:-1]
+        if any(spelling.isupper() for spelling in context.lexicon.spelt.get(acronym, ())):
+            yield acronym
 
 
 def names_country(context: Context, phrase: str) -> bool:
