@@ -115,7 +115,11 @@ def shortened(words: Words, items: Sequence[str], limit: int, between: str = ", 
 
 
 def cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    """At most `limit` characters, ended between words: half of "2017-2020" would state another year."""
+    if len(text) <= limit:
+        return text
+    end = text.rfind(" ", limit // 2, limit)
+    return text[: end if end > 0 else limit - 1].rstrip(" ,;:-\u2013") + "…"
 
 
 def coverage(words: Words, covered: CoveredBy, today: date) -> Coverage:

@@ -168,7 +168,7 @@ def _quote(record: dict[str, Any], words: Words, cite: int) -> Quote | None:
     whole = chosen["text"].strip()
     if len(whole) > _QUOTED:
         stop = max(whole.rfind(mark, 0, _QUOTED) for mark in (". ", "! ", "? ", "\u061f ", "\n"))
-        whole = whole[: stop + 1].rstrip() if stop > _QUOTED // 3 else whole[:_QUOTED].rstrip() + "…"
+        whole = whole[: stop + 1].rstrip() if stop > _QUOTED // 3 else phrases.cut(whole, _QUOTED)
     return Quote(text=whole, lang=chosen["language"] or record.get("language") or "", cites=[cite])
 
 
