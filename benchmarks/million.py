@@ -15,7 +15,6 @@ import argparse
 import itertools
 import multiprocessing
 import os
-import resource
 import shutil
 import sys
 import tempfile
@@ -26,6 +25,7 @@ from typing import Any
 from unittest.mock import patch
 
 from benchmarks.generate import Generator, sample
+from benchmarks.memory import peak_memory
 
 Figures = dict[str, float]
 _STAGES = (
@@ -41,11 +41,6 @@ _STAGES = (
     "second query",
 )
 _QUESTION = "Who is doing water and sanitation in Kenya?"
-
-
-def _peak() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
 def generate(real: Path, files: Path, activities: int) -> Figures:
@@ -168,7 +163,7 @@ def _apart(work: Callable[..., Figures], *arguments: Any) -> Figures:
 def _measured(work: Callable[..., Figures], arguments: tuple[Any, ...]) -> Figures:
     started = time.process_time()
     figures = work(*arguments)
-    return {**figures, f"peak {work.__name__}": _peak(), f"cpu {work.__name__}": time.process_time() - started}
+    return {**figures, f"peak {work.__name__}": peak_memory(), f"cpu {work.__name__}": time.process_time() - started}
 
 
 def measure(real: Path, folder: Path, activities: int, texts: int) -> Figures:

@@ -1,6 +1,6 @@
 """Reading IATI activities with lxml beside the standard library's iterparse, at the same work.
 
-    python benchmarks/reading.py FOLDER [--rounds 3]
+    python -m benchmarks.reading FOLDER [--rounds 3]
 
 Both sides build the same records through the same handlers; only the parser and the way it forgets what was read
 differ. Each run has a process of its own, turn about; a ratio is taken within a round and the median over the rounds
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import resource
 import sys
 import time
 import xml.etree.ElementTree as ET
@@ -22,6 +21,7 @@ from pathlib import Path
 from statistics import median
 from typing import cast
 
+from benchmarks.memory import peak_memory
 from knowledge.records import Locator, Record
 from knowledge.sources import guard, iati
 from knowledge.sources.formats import Given
@@ -115,17 +115,12 @@ BESIDE = {
 }
 
 
-def _memory() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
-
-
 def measure(reader: str, files: list[Path]) -> Run:
-    before, started, count = _memory(), time.process_time(), 0
+    before, started, count = peak_memory(), time.process_time(), 0
     for file in files:
         for _ in READERS[reader](file):
             count += 1
-    return Run(count, time.process_time() - started, _memory() - before)
+    return Run(count, time.process_time() - started, peak_memory() - before)
 
 
 def main() -> None:

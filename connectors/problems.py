@@ -14,6 +14,7 @@ from connectors.conversation import TurnError
 from connectors.keeping import Busy
 from connectors.web.rendering import error_page
 from knowledge.keeping import NotAMember, NotKept, TooMany, UnknownThing
+from knowledge.lookups import Unreadable
 
 _NOT_KEPT = {
     NotAMember: HTTPStatus.FORBIDDEN,
@@ -45,6 +46,10 @@ def add_handlers(app: FastAPI) -> None:
     async def not_kept(_: Request, error: NotKept) -> Response:
         status = _NOT_KEPT.get(type(error), HTTPStatus.UNPROCESSABLE_ENTITY)
         return problem(status, status.phrase, f"{error}.")
+
+    @app.exception_handler(Unreadable)
+    async def unreadable(_: Request, error: Unreadable) -> Response:
+        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.UNPROCESSABLE_ENTITY.phrase, str(error))
 
     @app.exception_handler(StarletteHTTPException)
     async def http_error(request: Request, error: StarletteHTTPException) -> Response:

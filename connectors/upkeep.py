@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from connectors import judging
 from connectors.client import CommandError
 from connectors.judging import DecisionRequest, UndoRequest
+from connectors.kept_json import time_json
 from knowledge import forgetting, reindexing, syncing
 from knowledge.declarations import FILE_NAME
 from knowledge.embeddings import ModelError
@@ -65,8 +65,8 @@ def sync(home: Home, asked: SyncRequest, progress: Progress) -> dict[str, Any]:
                 "key": source.key,
                 "result": source.result.value,
                 "why": source.why,
-                "next_try": _time(source.next_try),
-                "gone_since": _time(source.gone_since),
+                "next_try": time_json(source.next_try),
+                "gone_since": time_json(source.gone_since),
                 "records": source.records,
                 "added": source.added,
                 "changed": source.changed,
@@ -150,7 +150,3 @@ def carry_out(home: Home, path: str, body: dict[str, Any], progress: Progress) -
 
 def _forget_or_show(home: Home, asked: ForgetRequest, progress: Progress) -> dict[str, Any]:
     return forget(home, asked, progress) if asked.confirm or asked.allow_again else preview(home, asked)
-
-
-def _time(value: datetime | None) -> str | None:
-    return f"{value:%Y-%m-%dT%H:%M:%SZ}" if value else None

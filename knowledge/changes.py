@@ -7,7 +7,7 @@ was while it was hidden.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
@@ -22,13 +22,13 @@ from knowledge.keeping import REGISTERED
 from knowledge.records import UNDER_WAY, Access, Level, RecordKind
 from knowledge.store import models as m
 from knowledge.store.history import ADDED, CHANGED, FIELDS, WITHDRAWN
+from knowledge.store.sql import in_parts
 from knowledge.timing import Timing, standing
 
 TOLD = tuple(kind for kind in RecordKind if kind not in (RecordKind.EVENT, RecordKind.NEED, RecordKind.INDEX))
 """Kinds of which changes are told unless others are asked for; figures come anew with every table."""
 
 _OVER = (Timing.ENDED, Timing.CANCELLED, Timing.STALE)
-_AT_ONCE = 900
 
 Since = datetime | date | int
 """A time (UTC, without a zone), the beginning of a day, or the number of a published version."""
@@ -219,7 +219,7 @@ def _ended(
     dated = columns.where(*where, row.end >= then, row.end < today, row.kind != RecordKind.PRESENCE.value)
     candidates = {found.pk: found for found in session.execute(dated)}
     restated = [pk for pk, fields in changed.items() if {f.field for f in fields} & {"status", "start", "end"}]
-    for part in _parts(restated):
+    for part in in_parts(restated):
         candidates.update({found.pk: found for found in session.execute(columns.where(*where, row.pk.in_(part)))})
     ended: _Days = {}
     for pk, found in candidates.items():
@@ -256,14 +256,9 @@ def _first_read(session: Session, moment: Mark, new: Counter[int]) -> tuple[tupl
     """Of the sources of new records those of which nothing was held before."""
     row = m.RecordChangeRow
     titles: Counter[str] = Counter()
-    for part in _parts(sorted(new)):
+    for part in in_parts(sorted(new)):
         first = select(func.min(row.id)).where(row.source_id == m.SourceRow.id).scalar_subquery()
         sources = select(m.SourceRow.id, m.SourceRow.title, m.SourceRow.name).where(m.SourceRow.format != REGISTERED)
         for source in session.execute(sources.where(m.SourceRow.id.in_(part), first > moment.change)):
             titles[source.title or source.name] += new[source.id]
     return tuple(sorted(titles.items(), key=lambda pair: (-pair[1], pair[0])))
-
-
-def _parts(values: Sequence[int]) -> Iterable[Sequence[int]]:
-    for start in range(0, len(values), _AT_ONCE):
-        yield values[start : start + _AT_ONCE]

@@ -16,6 +16,7 @@ from knowledge import keeping
 from knowledge.access import HOME_OWNER, visible
 from knowledge.keeping import UnknownThing, Who
 from knowledge.store import models as m
+from knowledge.store.sql import utc_now
 
 MOST_OF_A_PERSON = 200
 MOST_RECORDS = 20
@@ -77,7 +78,7 @@ def note(session: Session, who: Who, feedback: Feedback, *, key: str = "") -> st
             kind=feedback.kind.value,
             text=text,
             question=question,
-            noted_at=keeping.now(),
+            noted_at=utc_now(),
         )
         .on_conflict_do_nothing()
     )

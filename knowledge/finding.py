@@ -14,11 +14,11 @@ from knowledge.access import Audience, visible
 from knowledge.records import WORK, RecordKind, Role
 from knowledge.reply import RecordSummary
 from knowledge.store import models as m
+from knowledge.store.remembered import recalled_each
 from knowledge.timing import Standing, standing
 from knowledge.vocabulary import descendants, kind_of
 from knowledge.vocabulary import theme as theme_of
 
-_AT_ONCE = 900
 _LAST = "\U0010ffff"
 _REMEMBERED = 60_000
 """Records kept in memory: some 2 kB each."""
@@ -192,18 +192,14 @@ def find(
     """
     where = clauses(session, facets, audience, retired=retired)
     pks = session.scalars(select(m.RecordRow.pk).where(*where).order_by(m.RecordRow.id).limit(limit)).all()
-    kept: dict[int, Hit] = session.info.get("remembered", {}).setdefault("hits", {})
-    found = {pk: kept[pk] for pk in pks if pk in kept}
-    missing = [pk for pk in pks if pk not in found]
-    for start in range(0, len(missing), _AT_ONCE):
-        rows = session.execute(_selected().where(m.RecordRow.pk.in_(missing[start : start + _AT_ONCE])))
-        read = {record.pk: _hit(record, source) for record, source in rows}
-        _fill(session, read, list(read))
-        found |= read
-    if len(kept) + len(missing) > _REMEMBERED:
-        kept.clear()
-    kept.update((pk, found[pk]) for pk in missing if pk in found)
-    return [found[pk] for pk in pks if pk in found]
+    return list(recalled_each(session, "hits", pks, lambda part: _read(session, part), _REMEMBERED).values())
+
+
+def _read(session: Session, pks: Sequence[int]) -> dict[int, Hit]:
+    rows = session.execute(_selected().where(m.RecordRow.pk.in_(pks)))
+    found = {record.pk: _hit(record, source) for record, source in rows}
+    _fill(session, found, list(found))
+    return found
 
 
 def _selected() -> Select[m.RecordRow, m.SourceRow]:

@@ -13,7 +13,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +29,8 @@ from knowledge.store import copies, state
 from knowledge.store import models as m
 from knowledge.store.mentions import Names
 from knowledge.store.rows import RecordRows
+from knowledge.store.sql import in_parts, reached, utc_now
 
-_AT_ONCE = 500
 _SHOWN = 50
 _REASON = 200
 _LEFT = (
@@ -100,7 +99,7 @@ def selected(session: Session, wanted: Wanted) -> Selection:
     source = _source(session, wanted.source) if wanted.source else None
     ids = _ids(session, wanted, source)
     found = Selection(records=sorted(ids), sources=[source.name] if source else [])
-    for part in _parts(sorted(ids)):
+    for part in in_parts(sorted(ids)):
         kinds = select(m.RecordRow.kind, func.count()).where(m.RecordRow.id.in_(part)).group_by(m.RecordRow.kind)
         for kind, number in session.execute(kinds):
             found.kinds[kind] = found.kinds.get(kind, 0) + number
@@ -210,19 +209,19 @@ def _of_organisation(session: Session, name: str) -> set[str]:
         if mention.organisation_id in resolved or key in {organisation_key(mention.name), organisation_key(mention.ref)}
     ]
     ids = set(session.scalars(select(m.RecordRow.id).where(m.RecordRow.owner == key)))
-    for part in _parts(mentions):
+    for ids_of_mentions in in_parts(mentions):
         ids.update(
             session.scalars(
                 select(m.RecordRow.id)
                 .join(m.RecordOrganisationRow, m.RecordOrganisationRow.record_pk == m.RecordRow.pk)
                 .where(
-                    m.RecordOrganisationRow.mention_id.in_(part),
+                    m.RecordOrganisationRow.mention_id.in_(ids_of_mentions),
                     m.RecordOrganisationRow.role == Role.REPORTING.value,
                 )
             )
         )
     publishers = session.scalars(select(m.RecordRow.publisher).distinct()).all()
-    for part in _parts([publisher for publisher in publishers if organisation_key(publisher) == key]):
+    for part in in_parts([publisher for publisher in publishers if organisation_key(publisher) == key]):
         ids.update(session.scalars(select(m.RecordRow.id).where(m.RecordRow.publisher.in_(part))))
     if not key or not (ids or keeping.kept_for(session, key)):
         raise Unknown(f"{name} owns and reports no record here. `commonground link` finds how a name is written")
@@ -248,9 +247,9 @@ def _erase(home: Home, session: Session, wanted: Wanted, reason: str, report: Fo
     counted["source"] += initiatives.drop_empty_sources(session)
     if source is not None:
         for table in (m.GazetteerRow, m.OrganisationNameRow, m.RecordCopyRow, m.RecordChangeRow):
-            counted[table.__tablename__] += _rows(session, delete(table).where(table.source_id == source.id))
-        counted["fetch"] += _rows(session, delete(m.FetchRow).where(m.FetchRow.key == source.key))
-        counted["source"] += _rows(session, delete(m.SourceRow).where(m.SourceRow.id == source.id))
+            counted[table.__tablename__] += reached(session, delete(table).where(table.source_id == source.id))
+        counted["fetch"] += reached(session, delete(m.FetchRow).where(m.FetchRow.key == source.key))
+        counted["source"] += reached(session, delete(m.SourceRow).where(m.SourceRow.id == source.id))
         report.sources = 1
     report.records = counted["record"]
     report.rows = {str(table): number for table, number in sorted(counted.items()) if number}
@@ -261,7 +260,7 @@ def _erase(home: Home, session: Session, wanted: Wanted, reason: str, report: Fo
 
 def _hand_over(home: Home, session: Session, source_id: int) -> None:
     """What another source says too is shown from there on."""
-    now = datetime.now(UTC).replace(tzinfo=None)
+    now = utc_now()
     session.execute(update(m.RecordRow).where(m.RecordRow.source_id == source_id).values(retired_at=now))
     copies.reconsider(session, RecordRows(session, home.splitter(), Names(session), now), now, source_id=source_id)
 
@@ -271,7 +270,7 @@ def _drop_copies(
 ) -> None:
     """Lets go of fetched files that hold an erased record, and of what was noted of it when its file was read."""
     erased: dict[int, set[str]] = {}
-    for part in _parts(ids):
+    for part in in_parts(ids):
         for statements in (
             select(m.RecordRow.source_id, m.RecordRow.element).where(m.RecordRow.id.in_(part)),
             select(m.RecordCopyRow.source_id, m.RecordCopyRow.element).where(m.RecordCopyRow.record_id.in_(part)),
@@ -310,7 +309,7 @@ def _drop_records(session: Session, ids: Sequence[str], counted: Counter[str], r
     organisations: set[int] = set()
     places: set[int] = set()
     texts: set[str] = set()
-    for part in _parts(ids):
+    for part in in_parts(ids):
         pks = session.scalars(select(m.RecordRow.pk).where(m.RecordRow.id.in_(part))).all()
         for found, column, row in (
             (organisations, m.RecordOrganisationRow.mention_id, m.RecordOrganisationRow),
@@ -319,31 +318,31 @@ def _drop_records(session: Session, ids: Sequence[str], counted: Counter[str], r
         ):
             found.update(session.scalars(select(column).where(row.record_pk.in_(pks))))
         for table in by_pk:
-            counted[table.name] += _rows(session, delete(table).where(_record_column(table).in_(pks)))
+            counted[table.name] += reached(session, delete(table).where(_record_column(table).in_(pks)))
         # Its words may repeat what the record said.
         counted["feedback"] += keeping.erase_about(session, part)
         for pk in pks:
-            counted["record_text"] += _rows(
+            counted["record_text"] += reached(
                 session, text("DELETE FROM record_text WHERE rowid = :pk").bindparams(pk=pk)
             )
         for table in by_id:
-            counted[table.name] += _rows(session, delete(table).where(table.c.record_id.in_(part)))
-        counted["record"] += _rows(session, delete(m.RecordRow).where(m.RecordRow.pk.in_(pks)))
+            counted[table.name] += reached(session, delete(table).where(table.c.record_id.in_(part)))
+        counted["record"] += reached(session, delete(m.RecordRow).where(m.RecordRow.pk.in_(pks)))
     used_names, used_places = select(m.RecordOrganisationRow.mention_id), select(m.RecordPlaceRow.mention_id)
     names, places_ = m.OrganisationMentionRow, m.PlaceMentionRow
-    for numbers in _parts(sorted(organisations)):
-        counted["organisation_mention"] += _rows(
+    for numbers in in_parts(sorted(organisations)):
+        counted["organisation_mention"] += reached(
             session, delete(names).where(names.id.in_(numbers), names.id.not_in(used_names))
         )
-    for numbers in _parts(sorted(places)):
-        counted["place_mention"] += _rows(
+    for numbers in in_parts(sorted(places)):
+        counted["place_mention"] += reached(
             session, delete(places_).where(places_.id.in_(numbers), places_.id.not_in(used_places))
         )
-    for hashes in _parts(sorted(texts)):
+    for hashes in in_parts(sorted(texts)):
         alone = delete(m.EmbeddingRow).where(
             m.EmbeddingRow.text_hash.in_(hashes), m.EmbeddingRow.text_hash.not_in(select(m.PassageRow.text_hash))
         )
-        report.vectors += _rows(session, alone)
+        report.vectors += reached(session, alone)
     counted["embedding"] += report.vectors
 
 
@@ -353,12 +352,3 @@ def _refers_to_record(table: Table) -> bool:
 
 def _record_column(table: Table) -> Any:
     return next(key.parent for key in table.foreign_keys if key.column.table.name == "record")
-
-
-def _rows(session: Session, statement: Any) -> int:
-    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]
-
-
-def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(values), _AT_ONCE):
-        yield values[start : start + _AT_ONCE]

@@ -7,7 +7,6 @@ mentions are resolved the next time: `decide` and `undecide` write down that thi
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -21,6 +20,7 @@ from knowledge.identity.known import Curated
 from knowledge.identity.nodes import key_of
 from knowledge.identity.shapes import Decision, Name, Verdict
 from knowledge.store import models as m
+from knowledge.store.sql import utc_now
 from knowledge.store.state import owe
 
 _WITH_COUNTRY = re.compile(r"^(?P<name>.*\S)\s*\((?P<country>[A-Z]{2})\)$")
@@ -53,7 +53,7 @@ def decide(session: Session, verdict: Verdict | str, one: str, other: str, by: s
         other=names[1].text,
         other_country=names[1].country,
         by=by,
-        at=_now(),
+        at=utc_now(),
         reason=reason,
         undone_at=None,
         undone_by="",
@@ -69,7 +69,7 @@ def undecide(session: Session, decision: int, by: str) -> dict[str, Any]:
     row = session.get(m.OrganisationDecisionRow, decision)
     if row is None or row.undone_at is not None:
         raise Undecidable(f"no decision {decision} stands", "List the decisions and give the number of one that stands")
-    row.undone_at, row.undone_by = _now(), by
+    row.undone_at, row.undone_by = utc_now(), by
     session.flush()
     owe(session, "resolve")
     return next(entry for entry in decisions(session) if entry["id"] == decision)
@@ -249,7 +249,3 @@ def _name_of(session: Session, organisation: m.OrganisationRow) -> Name:
 
 def _shown(name: str, country: str) -> str:
     return f"{name} ({country})" if country else name
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

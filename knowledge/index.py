@@ -17,6 +17,7 @@ from knowledge.finding import Facets
 from knowledge.home import Home
 from knowledge.linking import Lexicon, Linker, LinkResult, OrganisationEntry, PlaceEntry
 from knowledge.linking.known import KNOWN
+from knowledge.overlap.standing import Standing
 from knowledge.records import Access, Level
 from knowledge.search import search
 from knowledge.settings import Settings
@@ -44,6 +45,7 @@ class Index:
         self._linkers: OrderedDict[Sight, Linker] = OrderedDict()
         self._permissions: Sight = frozenset()
         self._version = -1
+        self.overlaps = Standing(home, self.sight)
 
     @property
     def settings(self) -> Settings:
@@ -64,22 +66,29 @@ class Index:
         with self.home.database.read() as session:
             search(self.home, session, "warm-up", Facets(), PUBLIC, 1)
 
+    def sight(self, audience: Audience) -> Sight:
+        """The permissions of the published version that `audience` fulfils."""
+        with self.home.database.read() as session, self._lock:
+            return self._sight(session, audience)
+
+    def _sight(self, session: Session, audience: Audience) -> Sight:
+        version = indexing.version(session)
+        if version != self._version:
+            self._linkers.clear()
+            self._permissions = _permissions(session)
+            self._version = version
+        return frozenset(access for access in self._permissions if allows(audience, access))
+
     def linker(self, audience: Audience) -> Linker:
-        with self.home.database.read() as session:
-            version = indexing.version(session)
-            with self._lock:
-                if version != self._version:
-                    self._linkers.clear()
-                    self._permissions = _permissions(session)
-                    self._version = version
-                sight = frozenset(access for access in self._permissions if allows(audience, access))
-                if sight not in self._linkers:
-                    lexicon = load_lexicon(session, audience)
-                    self._linkers[sight] = Linker(lexicon, self.today, self._known_record(audience))
-                self._linkers.move_to_end(sight)
-                while len(self._linkers) > _LINKERS_KEPT:
-                    self._linkers.popitem(last=False)
-                return self._linkers[sight]
+        with self.home.database.read() as session, self._lock:
+            sight = self._sight(session, audience)
+            if sight not in self._linkers:
+                lexicon = load_lexicon(session, audience)
+                self._linkers[sight] = Linker(lexicon, self.today, self._known_record(audience))
+            self._linkers.move_to_end(sight)
+            while len(self._linkers) > _LINKERS_KEPT:
+                self._linkers.popitem(last=False)
+            return self._linkers[sight]
 
     def _known_record(self, audience: Audience) -> Callable[[str], str | None]:
         def known(typed: str) -> str | None:

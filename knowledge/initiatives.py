@@ -40,6 +40,7 @@ from knowledge.records import (
 from knowledge.store import models as m
 from knowledge.store import state
 from knowledge.store.copies import RECORD
+from knowledge.store.sql import reached, utc_now
 from knowledge.store.writer import SourceWriter
 from knowledge.vocabulary import OWN_THEMES, theme_label, themes
 
@@ -105,7 +106,7 @@ def register(home: Home, who: Who, draft: Draft, *, key: str = "") -> str:
                 by=who.name,
                 person=who.person,
                 key=digest,
-                registered_at=keeping.now(),
+                registered_at=utc_now(),
                 withdrawn_at=None,
             )
         )
@@ -134,7 +135,7 @@ def withdraw(home: Home, who: Who, record_id: str) -> None:
         session.execute(
             update(m.InitiativeRow)
             .where(m.InitiativeRow.record_id == record_id)
-            .values(withdrawn_at=keeping.now(), key=keeping.key_of("", row.key, record_id))
+            .values(withdrawn_at=utc_now(), key=keeping.key_of("", row.key, record_id))
         )
         state.publish(session)
 
@@ -167,7 +168,7 @@ def drop_empty_sources(session: Session) -> int:
     """Removes sources of registered records of which none is left: they still say whose it was. Returns how many."""
     held = select(m.RecordRow.source_id)
     empty = delete(m.SourceRow).where(m.SourceRow.key.startswith(_SCHEME), m.SourceRow.id.not_in(held))
-    return keeping.deleted(session, empty)
+    return reached(session, empty)
 
 
 def _access(owner: str, draft: Draft) -> Access:

@@ -18,6 +18,7 @@ from knowledge import identity, keeping
 from knowledge.access import HOME_OWNER, Audience, organisation_key, visible
 from knowledge.keeping import UnknownThing, Who, Wrong
 from knowledge.store import models as m
+from knowledge.store.sql import utc_now
 
 MOST_OPEN_OF_A_PERSON = 20
 
@@ -90,7 +91,7 @@ def request(
             their_contact="",
             state=State.ASKED.value,
             reason="",
-            asked_at=keeping.now(),
+            asked_at=utc_now(),
             answered_at=None,
         )
         .on_conflict_do_nothing()
@@ -168,7 +169,7 @@ def _settle(session: Session, introduction_id: str, state: State, reason: str, c
     session.execute(
         update(m.IntroductionRow)
         .where(m.IntroductionRow.id == introduction_id)
-        .values(state=state.value, reason=reason, their_contact=contact, answered_at=keeping.now())
+        .values(state=state.value, reason=reason, their_contact=contact, answered_at=utc_now())
     )
 
 

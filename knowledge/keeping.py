@@ -10,7 +10,6 @@ import hashlib
 import secrets
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import delete, func, or_, select
@@ -23,6 +22,7 @@ from knowledge.finding import Facets
 from knowledge.records import Access, Level, OrganisationMention, RecordKind, Role
 from knowledge.sources import guard
 from knowledge.store import models as m
+from knowledge.store.sql import reached
 
 LONGEST_NAME, LONGEST_TEXT, LONGEST_CONTACT = 300, 4_000, 300
 MOST_VALUES = 50
@@ -103,11 +103,6 @@ class Who:
 
 def new_id() -> str:
     return secrets.token_hex(6)
-
-
-def now() -> datetime:
-    """The time of the store: UTC, without a zone."""
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def key_of(given: str, *content: Any) -> str:
@@ -218,7 +213,7 @@ def erase_organisation(session: Session, organisation: str) -> dict[str, int]:
     """Erases what is kept for it and what it was asked; returns rows by table."""
     to_it = select(m.IntroductionToRow.introduction_id).where(m.IntroductionToRow.organisation == organisation)
     erased = {
-        "introduction": deleted(
+        "introduction": reached(
             session,
             delete(m.IntroductionRow).where(
                 or_(m.IntroductionRow.owner == organisation, m.IntroductionRow.id.in_(to_it))
@@ -226,16 +221,11 @@ def erase_organisation(session: Session, organisation: str) -> dict[str, int]:
         )
     }
     for table in (m.WatchRow, m.FeedbackRow, m.InitiativeRow):
-        erased[table.__tablename__] = deleted(session, delete(table).where(table.owner == organisation))
+        erased[table.__tablename__] = reached(session, delete(table).where(table.owner == organisation))
     return erased
 
 
 def erase_about(session: Session, records: Sequence[str]) -> int:
     """Erases feedback on these records: it may repeat what they say. Returns how many."""
     about = select(m.FeedbackRecordRow.feedback_id).where(m.FeedbackRecordRow.record_id.in_(records))
-    return deleted(session, delete(m.FeedbackRow).where(m.FeedbackRow.id.in_(about)))
-
-
-def deleted(session: Session, statement: Any) -> int:
-    """Carries out the statement; returns how many rows it reached."""
-    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    return reached(session, delete(m.FeedbackRow).where(m.FeedbackRow.id.in_(about)))

@@ -13,7 +13,7 @@ import hashlib
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from knowledge.records import Problem
 from knowledge.settings import Settings
 from knowledge.store import copies, state
 from knowledge.store import models as m
+from knowledge.store.sql import utc_now
 from knowledge.store.writer import SourceReport, SourceWriter
 from knowledge.tombstones import Tombstones
 
@@ -175,10 +176,6 @@ def _save(home: Home, row: m.FetchRow) -> None:
         session.merge(row)
 
 
-def now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
-
-
 # --- fetching -------------------------------------------------------------------------------------------------------
 
 
@@ -196,7 +193,7 @@ def _fetch(home: Home, entry: _Entry, force: bool, known: Tombstones, client: Do
             synced.result, synced.gone_since = Result.GONE, row.gone_since
         entry.declaration = replace(declaration, path=copy) if copy and not row.gone_since else None
         return
-    row.last_try = now()
+    row.last_try = utc_now()
     # Written before anything arrives, so that nobody takes the folder for one that no source stands on.
     _save(home, row)
     entry.fetched = fetched = client.fetch(
@@ -217,7 +214,7 @@ def _fetch(home: Home, entry: _Entry, force: bool, known: Tombstones, client: Do
             _succeeded(row)
         case Outcome.GONE:
             entry.declaration = None
-            row.gone_since = row.gone_since or now()
+            row.gone_since = row.gone_since or utc_now()
             _failed(row, declaration.refresh, fetched.why, fetched.again_after)
             synced.result, synced.why, synced.gone_since = Result.GONE, fetched.why, row.gone_since
         case _:
@@ -241,7 +238,7 @@ def _is_due(row: m.FetchRow, refresh: float | None) -> bool:
     if row.last_try is None:
         return True
     next_try = _next(row, refresh)
-    return next_try is not None and next_try <= now()
+    return next_try is not None and next_try <= utc_now()
 
 
 def _next(row: m.FetchRow, refresh: float | None) -> datetime | None:
@@ -252,7 +249,7 @@ def _next(row: m.FetchRow, refresh: float | None) -> datetime | None:
 
 
 def _succeeded(row: m.FetchRow) -> None:
-    row.last_success, row.next_try, row.gone_since = now(), None, None
+    row.last_success, row.next_try, row.gone_since = utc_now(), None, None
     row.failures, row.problem = 0, ""
 
 
@@ -260,7 +257,7 @@ def _failed(row: m.FetchRow, refresh: float | None, why: str, again_after: float
     row.failures += 1
     row.problem = why
     pause = min(_FIRST_PAUSE * 2 ** min(row.failures - 1, 20), refresh or DAILY) * random.uniform(0.8, 1.2)
-    row.next_try = now() + timedelta(seconds=max(pause, min(again_after, DAILY)))
+    row.next_try = utc_now() + timedelta(seconds=max(pause, min(again_after, DAILY)))
 
 
 # --- settling -------------------------------------------------------------------------------------------------------
@@ -326,7 +323,7 @@ def _gone_from_disk(home: Home, manifests: list[Manifest], declared: set[str], r
         within = "://" not in key and any(path.is_relative_to(folder) for folder in folders)
         if key not in declared and (key in missing or within) and not path.exists():
             row = _row(home, key)
-            row.gone_since = row.gone_since or now()
+            row.gone_since = row.gone_since or utc_now()
             _save(home, row)
             entries.append(_Entry(SyncedSource(name, key, Result.GONE, gone_since=row.gone_since), row))
     report.problems += [problem for key, problem in missing.items() if key not in known]

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from knowledge.finding import Hit
 from knowledge.store import models as m
+from knowledge.store.sql import in_parts
 from knowledge.vocabulary import theme
 from knowledge.whowhatwhere import Findings
 
-_AT_ONCE = 900
 _SITE = 5
 """The level of named places that are no administrative area."""
 
@@ -98,12 +98,8 @@ def _levels(session: Session, hits: Iterable[Hit]) -> dict[str, tuple[str, int]]
     """Place id -> (name, level), of all places of the records and those around them."""
     steps = sorted({step for hit in hits for place in hit.places for step in place.path.strip("|").split("|")})
     found: dict[str, tuple[str, int]] = {}
-    for start in range(0, len(steps), _AT_ONCE):
-        rows = session.execute(
-            select(m.PlaceRow.id, m.PlaceRow.name, m.PlaceRow.level).where(
-                m.PlaceRow.id.in_(steps[start : start + _AT_ONCE])
-            )
-        )
+    for part in in_parts(steps):
+        rows = session.execute(select(m.PlaceRow.id, m.PlaceRow.name, m.PlaceRow.level).where(m.PlaceRow.id.in_(part)))
         found |= {ident: (name, level) for ident, name, level in rows}
     return found
 
@@ -113,10 +109,10 @@ def by_theme(session: Session, hits: Sequence[Hit], who: dict[int, set[str]]) ->
     of_record = {hit.pk: hit for hit in hits}
     pks = list(of_record)
     stated: dict[int, set[str]] = defaultdict(set)
-    for start in range(0, len(pks), _AT_ONCE):
+    for part in in_parts(pks):
         rows = session.execute(
             select(m.RecordThemeRow.record_pk, m.RecordThemeRow.theme).where(
-                m.RecordThemeRow.record_pk.in_(pks[start : start + _AT_ONCE]),
+                m.RecordThemeRow.record_pk.in_(part),
                 m.RecordThemeRow.theme != "",
                 m.RecordThemeRow.scope != m.DESCRIBED,
             )

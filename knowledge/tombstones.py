@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import delete, insert, or_, select
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from knowledge.records import Item, Problem, Record
 from knowledge.store import models as m
 from knowledge.store import state
+from knowledge.store.sql import utc_now
 
 RECORD = "record"
 SOURCE = "source"
@@ -63,7 +64,7 @@ def bury(session: Session, kind: str, identifiers: Iterable[str], reason: str, w
     if not key:
         key = secrets.token_hex(32)
         state.set_meta(session, _KEY, key)
-    now = datetime.now(UTC).replace(tzinfo=None)
+    now = utc_now()
     source = _hash(key, SOURCE, within) if within else ""
     rows = [
         {"hash": _hash(key, kind, identifier), "kind": kind, "within": source, "forgotten_at": now, "reason": reason}

@@ -20,6 +20,7 @@ from knowledge.finding import Facets
 from knowledge.keeping import UnknownThing, Who, Wrong
 from knowledge.records import RecordKind
 from knowledge.store import models as m
+from knowledge.store.sql import utc_now
 from knowledge.vocabulary import themes as all_themes
 
 MOST_OF_A_PERSON = 50
@@ -80,7 +81,7 @@ def add(session: Session, who: Who, watch: Watch, *, key: str = "") -> str:
     if (known := session.scalar(same)) is not None:
         return known
     keeping.check_limit(session, table, who, MOST_OF_A_PERSON)
-    new_id, now = keeping.new_id(), keeping.now()
+    new_id, now = keeping.new_id(), utc_now()
     moment = changes_of_index.mark(session, now)
     session.execute(
         sqlite.insert(table)
@@ -143,7 +144,7 @@ def looked(session: Session, who: Who, watch_id: str) -> None:
     who.require_organisation()
     row = _row(session, who, watch_id)
     if row.person == who.person:
-        moment = changes_of_index.mark(session, keeping.now())
+        moment = changes_of_index.mark(session, utc_now())
         session.execute(
             update(m.WatchRow).where(m.WatchRow.id == watch_id).values(looked=moment.change, looked_at=moment.at)
         )
@@ -165,7 +166,7 @@ def changes(
 
     Raises NotAMember and UnknownThing for watches, ValueError where neither `since` nor `watch` says since when.
     """
-    day = today or keeping.now().date()
+    day = today or utc_now().date()
     last = changes_of_index.mark_of(session, until) if until is not None else None
     if watch:
         who.require_organisation()
@@ -188,7 +189,7 @@ def _kept(session: Session, who: Who, row: m.WatchRow, today: date | None, limit
         who.audience,
         watch.facets,
         Mark(row.looked, row.looked_at),
-        today or keeping.now().date(),
+        today or utc_now().date(),
         limit=limit,
     )
     mine = row.person == who.person

@@ -85,7 +85,9 @@ def read(entities: list[dict[str, Any]], text: str = "", intent: str = "") -> Me
             case "organisation_kind":
                 (message.excluding.organisation_kinds if out else message.kinds).append(value["id"])
             case "period":
-                message.period = PeriodReading(start=_day(value["start"]), end=_day(value["end"]), words=value["words"])
+                message.period = PeriodReading(
+                    start=day_of(value["start"]), end=day_of(value["end"]), words=value["words"]
+                )
                 message.periods.append(message.period)
             case "record":
                 message.records.append(value["id"])
@@ -124,7 +126,7 @@ def organisation(value: dict[str, Any]) -> OrganisationReading:
     return OrganisationReading(id=value["id"], name=value["name"], kind=value.get("kind", ""))
 
 
-def _day(value: str | None) -> date | None:
+def day_of(value: Any) -> date | None:
     return date.fromisoformat(value) if value else None
 
 

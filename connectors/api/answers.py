@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from connectors.api.public import Several, SpeakAs, json_response
 from connectors.identity import Identities
 from knowledge.extracts import lookups
 from knowledge.index import Index
-from knowledge.lookups import Unreadable
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 
@@ -33,10 +32,7 @@ def router(index: Index, identities: Identities) -> APIRouter:
         """Who says it has the mandate for something, or what an organisation says of itself: quoted, with the span."""
         audience = identities.audience(request, speak_as)
         asked = (index, q, place or [], theme or [], org or [], audience, limit)
-        try:
-            return json_response(await asyncio.to_thread(lookups.find_mandates, *asked))
-        except Unreadable as error:
-            raise HTTPException(422, str(error)) from None
+        return json_response(await asyncio.to_thread(lookups.find_mandates, *asked))
 
     @routes.get("/results", tags=["records"])
     async def results(
@@ -50,9 +46,6 @@ def router(index: Index, identities: Identities) -> APIRouter:
         """Targets beside reported figures, indicator by indicator, and sentences of evaluations."""
         audience = identities.audience(request, speak_as)
         asked = (index, place or [], theme or [], org or [], audience, limit)
-        try:
-            return json_response(await asyncio.to_thread(lookups.find_results, *asked))
-        except Unreadable as error:
-            raise HTTPException(422, str(error)) from None
+        return json_response(await asyncio.to_thread(lookups.find_results, *asked))
 
     return routes

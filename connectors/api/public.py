@@ -86,11 +86,8 @@ def router(index: Index, conversations: Conversations, identities: Identities) -
     ) -> Response:
         """Records by words and by facets; places, themes and organisations by name or id."""
         audience = identities.audience(request, speak_as)
-        try:
-            asked = lookups.SearchRequest(q, place, theme, org, kind, start, end, limit)
-            return json_response(await asyncio.to_thread(lookups.search_records, index, asked, audience))
-        except lookups.Unreadable as error:
-            raise HTTPException(422, str(error)) from None
+        asked = lookups.SearchRequest(q, place, theme, org, kind, start, end, limit)
+        return json_response(await asyncio.to_thread(lookups.search_records, index, asked, audience))
 
     @routes.get("/records/{record_id:path}", tags=["records"])
     async def record(record_id: str, request: Request, speak_as: SpeakAs = "") -> Response:

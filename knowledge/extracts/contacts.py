@@ -49,12 +49,7 @@ def of_organisations(session: Session, organisations: Sequence[str], audience: A
     return _offices(session, facets, set(organisations), audience)
 
 
-def of_records(session: Session, pks: Sequence[int], audience: Audience) -> dict[str, list[Office]]:
-    """The same for the organisations that publish these records, from these records alone."""
-    return _offices(session, Facets(kinds=tuple(RecordKind), pks=tuple(pks)), None, audience)
-
-
-def _offices(session: Session, facets: Facets, wanted: set[str] | None, audience: Audience) -> dict[str, list[Office]]:
+def _offices(session: Session, facets: Facets, wanted: set[str], audience: Audience) -> dict[str, list[Office]]:
     where = finding.clauses(session, facets, audience)
     pks = list(
         session.scalars(
@@ -70,7 +65,7 @@ def _offices(session: Session, facets: Facets, wanted: set[str] | None, audience
         hit = hits[pk]
         for number, contact in enumerate(given[pk]):
             owner = _owner(hit, contact)
-            if not owner or (wanted is not None and owner not in wanted):
+            if owner not in wanted:
                 continue
             for kind, address in _addresses(contact):
                 kept = found.setdefault(owner, {})

@@ -12,17 +12,18 @@ from datetime import date
 from typing import Any
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from knowledge.extracts.sentences import Sentence, sentences
+from knowledge.extracts.sentences import Sentence
 from knowledge.language import of_text
 from knowledge.records import Contact, Record
 from knowledge.reply import Evidence
 from knowledge.store import models as m
 from knowledge.store.copies import RECORD
+from knowledge.store.remembered import recalled_each
+from knowledge.store.sql import in_parts
 
-_AT_ONCE = 500
 _REMEMBERED = 2000
 """Records whose texts stay in memory: some 10 kB each."""
 
@@ -105,33 +106,16 @@ def quoted(field: Field, sentence: Sentence) -> Evidence:
     )
 
 
-def sentences_of(record: Record) -> Iterator[tuple[Field, Sentence]]:
-    """Every sentence of the record's texts; the title is one of its own."""
-    for field in texts_of(record):
-        if field.name == "title":
-            yield field, Sentence(0, len(field.text), field.text)
-            continue
-        for sentence in sentences(field.text):
-            yield field, sentence
-
-
 def load_texts(session: Session, pks: Sequence[int]) -> dict[int, Written]:
     """The narratives of records, without their titles. A long document is read so in a tenth of the time of `load`.
 
     The caller has already found `pks` within its audience.
     """
-    kept: dict[int, Written] = session.info.get("remembered", {}).setdefault("texts", {})
-    found = {pk: kept[pk] for pk in pks if pk in kept}
-    missing = [pk for pk in pks if pk not in found]
-    for start in range(0, len(missing), _AT_ONCE):
-        rows = session.execute(
-            select(m.RecordRow.pk, m.RecordRow.body).where(m.RecordRow.pk.in_(missing[start : start + _AT_ONCE]))
-        )
-        found.update((pk, _written(orjson.loads(body))) for pk, body in rows)
-    if len(kept) + len(missing) > _REMEMBERED:
-        kept.clear()
-    kept.update((pk, found[pk]) for pk in missing if pk in found)
-    return {pk: found[pk] for pk in pks if pk in found}
+
+    def read(part: Sequence[int]) -> dict[int, Written]:
+        return {pk: _written(orjson.loads(body)) for pk, body in _bodies(session, part)}
+
+    return recalled_each(session, "texts", pks, read, _REMEMBERED)
 
 
 def _written(stored: dict[str, Any]) -> Written:
@@ -151,21 +135,15 @@ def _written(stored: dict[str, Any]) -> Written:
 
 def load_contacts(session: Session, pks: Sequence[int]) -> dict[int, list[Contact]]:
     """The contacts of records. The caller has already found `pks` within its audience."""
-    found: dict[int, list[Contact]] = {}
-    for start in range(0, len(pks), _AT_ONCE):
-        rows = session.execute(
-            select(m.RecordRow.pk, m.RecordRow.body).where(m.RecordRow.pk.in_(pks[start : start + _AT_ONCE]))
-        )
-        found.update((pk, [Contact(**given) for given in orjson.loads(body)["contacts"]]) for pk, body in rows)
-    return found
+    bodies = _bodies(session, pks)
+    return {pk: [Contact(**given) for given in orjson.loads(body)["contacts"]] for pk, body in bodies}
 
 
 def load(session: Session, pks: Sequence[int]) -> dict[int, Record]:
     """The records as they were read. The caller has already found `pks` within its audience."""
-    found: dict[int, Record] = {}
-    for start in range(0, len(pks), _AT_ONCE):
-        rows = session.execute(
-            select(m.RecordRow.pk, m.RecordRow.body).where(m.RecordRow.pk.in_(pks[start : start + _AT_ONCE]))
-        )
-        found.update((pk, RECORD.validate_json(body)) for pk, body in rows)
-    return found
+    return {pk: RECORD.validate_json(body) for pk, body in _bodies(session, pks)}
+
+
+def _bodies(session: Session, pks: Sequence[int]) -> Iterator[Row[int, bytes]]:
+    for part in in_parts(pks):
+        yield from session.execute(select(m.RecordRow.pk, m.RecordRow.body).where(m.RecordRow.pk.in_(part)))

@@ -4,7 +4,7 @@ titles and descriptions that many records have. Only records that the audience m
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
@@ -16,13 +16,13 @@ from knowledge.countries import iso2
 from knowledge.records import Note
 from knowledge.store import models as m
 from knowledge.store.copies import source_of
+from knowledge.store.sql import in_parts
 from knowledge.text import fold
 
 _NAMES_OF_A_REF = 8
 """Different names beside one identifier from which on they can hardly be spellings of one organisation."""
 _PUBLISHERS_OF_A_TITLE = 3
 _RECORDS_OF_A_DESCRIPTION = 5
-_AT_ONCE = 500
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 """As SQLite's lower() does it: letters with accents stay."""
 
@@ -41,12 +41,6 @@ def notes_beside(
     yield from _descriptions(records)
 
 
-def _parts(values: Iterable[str]) -> Iterator[list[str]]:
-    ordered = sorted(set(values))
-    for start in range(0, len(ordered), _AT_ONCE):
-        yield ordered[start : start + _AT_ONCE]
-
-
 def _shared_refs(session: Session, records: dict[int, dict[str, Any]], audience: Audience) -> Iterator[Noted]:
     used: dict[str, list[int]] = defaultdict(list)
     for pk, body in records.items():
@@ -54,7 +48,7 @@ def _shared_refs(session: Session, records: dict[int, dict[str, Any]], audience:
             used[ref].append(pk)
     mention = m.OrganisationMentionRow
     names: dict[str, set[str]] = defaultdict(set)
-    for part in _parts(used):
+    for part in in_parts(sorted(set(used))):
         for ref, name in session.execute(
             select(mention.ref, mention.name)
             .join(m.RecordOrganisationRow, m.RecordOrganisationRow.mention_id == mention.id)
@@ -77,7 +71,7 @@ def _unknown_related(
     own = tuple(f"{ref}-" for ref in refs)
     targets = {link["target"] for body in records.values() for link in body["links"] if link["target"].startswith(own)}
     known: set[str] = set()
-    for part in _parts(targets):
+    for part in in_parts(sorted(set(targets))):
         known.update(session.scalars(select(m.RecordRow.id).where(m.RecordRow.id.in_(part), visible(audience))))
     for pk, body in records.items():
         for link in body["links"]:
@@ -95,7 +89,7 @@ def _unknown_pcodes(session: Session, records: dict[int, dict[str, Any]], audien
     table = m.GazetteerRow
     covered = set(session.scalars(select(table.country).where(table.source_id.in_(sources)).distinct()))
     known: set[str] = set()
-    for part in _parts(written):
+    for part in in_parts(sorted(set(written))):
         known.update(
             session.scalars(select(table.pcode).where(table.pcode.in_(part), table.source_id.in_(sources)).distinct())
         )
@@ -113,7 +107,7 @@ def _titles(session: Session, records: dict[int, dict[str, Any]], audience: Audi
         if body["kind"] != "presence":
             ours[body["title"].translate(_LOWER)].append(pk)
     lowered = func.lower(m.RecordRow.title)
-    for part in _parts(ours):
+    for part in in_parts(sorted(set(ours))):
         for title, number in session.execute(
             select(lowered, func.count(m.RecordRow.publisher.distinct()))
             .where(lowered.in_(part), visible(audience), m.RecordRow.retired_at.is_(None))

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, select
 from knowledge.embeddings import Vectors
 from knowledge.retrieval.columns import Mask, Numbers, tuples
 from knowledge.store import models as m
+from knowledge.store.sql import in_parts
 
 Nearest = Callable[[Vectors, int], Sequence[tuple[str, float]]]
 """(vector, count) -> (text hash, cosine similarity) of the nearest, best first, as `VectorIndex.nearest` gives them."""
@@ -169,10 +170,7 @@ def _matrix(
         queries = [vectors]
     else:
         wanted = [key.decode() for key in hashes[missing]]
-        queries = [
-            vectors.where(m.EmbeddingRow.text_hash.in_(wanted[start : start + _READ_AT_ONCE]))
-            for start in range(0, len(wanted), _READ_AT_ONCE)
-        ]
+        queries = [vectors.where(m.EmbeddingRow.text_hash.in_(part)) for part in in_parts(wanted)]
     for query in queries:
         for part in connection.execute(query.execution_options(yield_per=_READ_AT_ONCE)).partitions():
             keys = np.array([row[0] for row in part], dtype="S32")

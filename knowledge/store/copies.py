@@ -20,9 +20,9 @@ from knowledge.access import PRIVACY
 from knowledge.records import Access, Level, Record, Source
 from knowledge.store import models as m
 from knowledge.store.rows import RecordRows, content_hash, reported_on
+from knowledge.store.sql import in_parts
 
 RECORD: TypeAdapter[Record] = TypeAdapter(Record)
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -112,7 +112,7 @@ class Copies:
     def withdraw(self) -> int:
         """Copies of this source that it no longer holds get today's date; returns how many."""
         gone = sorted(self._held.keys() - self._kept - self._shown_of(self._held))
-        for part in _parts(gone):
+        for part in in_parts(gone):
             self._session.execute(
                 update(m.RecordCopyRow)
                 .where(m.RecordCopyRow.source_id == self._source_id, m.RecordCopyRow.record_id.in_(part))
@@ -123,7 +123,7 @@ class Copies:
     def _shown_of(self, ids: Iterable[str]) -> set[str]:
         """Those whose shown statement is by now this source's own: nothing of it was withdrawn."""
         found: set[str] = set()
-        for part in _parts(sorted(ids)):
+        for part in in_parts(sorted(ids)):
             rows = select(m.RecordRow.id).where(m.RecordRow.id.in_(part), m.RecordRow.source_id == self._source_id)
             found.update(self._session.scalars(rows))
         return found
@@ -207,8 +207,3 @@ def _swap(
     session.flush()
     rows.replace(shown.pk, RECORD.validate_json(body), body, source_of(source), newly_shown)
     session.execute(insert(m.RecordCopyRow).values(**displaced))
-
-
-def _parts(ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    for start in range(0, len(ids), _AT_ONCE):
-        yield ids[start : start + _AT_ONCE]

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from knowledge.records import Record, Source
 from knowledge.store import models as m
 from knowledge.store import state
+from knowledge.store.sql import in_parts
 
 ADDED, CHANGED, WITHDRAWN, CLOSED = "added", "changed", "withdrawn", "closed"
 FIELDS = (
@@ -26,7 +27,6 @@ FIELDS = (
 """The fields of which a change is told, in this order."""
 
 _SHOWN = ("title", "status", "start", "end")
-_AT_ONCE = 500
 
 Row = dict[str, Any]
 
@@ -65,8 +65,7 @@ class History:
     def withdrawn(self, pks: Sequence[int]) -> None:
         """To be told of records that their source no longer holds."""
         row = m.RecordRow
-        for start in range(0, len(pks), _AT_ONCE):
-            part = pks[start : start + _AT_ONCE]
+        for part in in_parts(pks):
             rows = select(row.pk, row.id, row.source_id, row.level, row.owner).where(row.pk.in_(part)).order_by(row.pk)
             for gone in self._session.execute(rows).all():
                 permission = self._permission_of(gone.pk, gone.level, gone.owner)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
+
+from knowledge.store.sql import in_parts
 
 T = TypeVar("T")
 
@@ -46,6 +48,22 @@ def recalled(session: Session, topic: str, key: Hashable, make: Callable[[], T],
         memory.clear()
     memory[key] = made
     return made
+
+
+def recalled_each(
+    session: Session, topic: str, keys: Sequence[int], read: Callable[[Sequence[int]], Mapping[int, T]], most: int
+) -> dict[int, T]:
+    """What `read` once gave for each of `keys`, in their order; it is asked for those that are not remembered, as many
+    at a time as a statement takes. Keys that it gives nothing for are left out."""
+    memory: dict[int, T] = session.info.get("remembered", {}).setdefault(topic, {})
+    found = {key: memory[key] for key in keys if key in memory}
+    missing = [key for key in keys if key not in found]
+    for part in in_parts(missing):
+        found.update(read(part))
+    if len(memory) + len(missing) > most:
+        memory.clear()
+    memory.update((key, found[key]) for key in missing if key in found)
+    return {key: found[key] for key in keys if key in found}
 
 
 def changes_records(statement: str) -> bool:

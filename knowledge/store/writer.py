@@ -6,7 +6,6 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -21,6 +20,7 @@ from knowledge.store import models as m
 from knowledge.store.copies import Copies
 from knowledge.store.mentions import Names
 from knowledge.store.rows import READER_VERSION, RecordRows, content_hash
+from knowledge.store.sql import utc_now
 
 _BATCH = 400
 _PROBLEMS_KEPT = 1_000
@@ -71,7 +71,7 @@ class SourceWriter:
     def __init__(self, session: Session, source: Source, splitter: PassageSplitter, names: Names | None = None) -> None:
         self._session = session
         self._source = source
-        self._now = datetime.now(UTC).replace(tzinfo=None)
+        self._now = utc_now()
         self._rows = RecordRows(session, splitter, names or Names(session), self._now)
         self._next_pk = (session.scalar(select(func.max(m.RecordRow.pk))) or 0) + 1
         self._seen: set[int] = set()

@@ -22,14 +22,15 @@ from knowledge.access import Audience, member
 from knowledge.answers import cited_numbers, plain
 from knowledge.home import Home
 from knowledge.index import Index
-from knowledge.keeping import NotAMember, Who, now
+from knowledge.keeping import NotAMember, Who
 from knowledge.records import Access, GazetteerPlace, Level, Period, Record
 from knowledge.reply import Answer, PeriodReading, PlaceReading, Query, Table
 from knowledge.store import models as m
+from knowledge.store.sql import utc_now
 from knowledge.watches import Event, Watch
 from tests.homes import activity, implementer, opened, place, source, write
 
-DAY = now().date()
+DAY = utc_now().date()
 """Files are read now, so the days that are asked about are counted from today."""
 RUNNING = Period(planned_start=DAY - timedelta(days=300), planned_end=DAY + timedelta(days=400))
 ORDINARY = Who(VISITOR, "v")
@@ -55,7 +56,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         write(home, source("a"), first)
         indexing.finish(home)
         with home.database.write() as session:
-            session.execute(update(m.RecordChangeRow).values(at=now() - timedelta(days=9)))
+            session.execute(update(m.RecordChangeRow).values(at=utc_now() - timedelta(days=9)))
             watch = Watch(places=("KE023",), themes=("water",))
             watches.add(session, BRAMBLE, watch)
             watches.add(session, BRAMBLE, Watch(organisations=("acme-relief",), events=frozenset({Event.ENDED})))

@@ -19,17 +19,17 @@ from knowledge.changes import TOLD, Changes, FieldChange, Group, Mark
 from knowledge.finding import Facets
 from knowledge.forgetting import Wanted
 from knowledge.home import Home
-from knowledge.keeping import now
 from knowledge.records import Access, Level, Locator, Period, Record, RecordKind
 from knowledge.store import models as m
 from knowledge.store.database import migration_config
+from knowledge.store.sql import utc_now
 from tests.homes import PUBLIC, activity, opened, place, source, write
 
 COMMUNITY = Access(Level.COMMUNITY)
 OWN_OF_B = Access(Level.OWN, "bramble-fund")
 NAMED_TO_B = Access(Level.NAMED, "cedar-trust", ("bramble-fund",))
 BRAMBLE, MEMBER = member("Bramble Fund"), Audience(community=True)
-DAY = now().date()
+DAY = utc_now().date()
 """Files are read now, so the days that are asked about are counted from today."""
 RUNNING = Period(planned_start=DAY - timedelta(days=300), planned_end=DAY + timedelta(days=400))
 TURKANA = place("Turkana", pcode="KE023")
@@ -57,7 +57,7 @@ class Files:
 
     def mark(self) -> Mark:
         with self.home.database.read() as session:
-            return changes.mark(session, now())
+            return changes.mark(session, utc_now())
 
     def since(self, moment: Mark, audience: Audience = VISITOR, **facets: Any) -> Changes:
         with self.home.database.read() as session:
@@ -140,7 +140,7 @@ def test_ended_by_its_date(files: Files, seen_before: bool) -> None:
     long_over = replace(RUNNING, planned_end=DAY - timedelta(days=200))
     last_day = replace(RUNNING, planned_end=DAY)
     files.read("a", well("r1", period=over), well("r2", period=long_over), well("r3"), well("r4", period=last_day))
-    mark = Mark(files.mark().change if seen_before else 0, now() - timedelta(days=7))
+    mark = Mark(files.mark().change if seen_before else 0, utc_now() - timedelta(days=7))
     wanted = {"ended": ["r1"]} if seen_before else {"new": ["r1", "r2", "r3", "r4"]}
     assert told(files.since(mark)) == wanted
 
@@ -187,16 +187,16 @@ def test_a_day_a_time_and_a_version_mean_the_same(files: Files, home: Home) -> N
     files.read("a", well("r1"))
     indexing.finish(home)
     with home.database.write() as session:
-        session.execute(update(m.RecordChangeRow).values(at=now() - timedelta(days=10)))
+        session.execute(update(m.RecordChangeRow).values(at=utc_now() - timedelta(days=10)))
     with home.database.read() as session:
         version = indexing.version(session)
     files.read("a", well("r1"), well("r2"))
     with home.database.read() as session:
-        week_ago = now() - timedelta(days=7)
+        week_ago = utc_now() - timedelta(days=7)
         marks = [changes.mark_of(session, since) for since in (week_ago, week_ago.date(), version)]
         assert len({mark.change for mark in marks}) == 1
         assert changes.mark_of(session, 0).change == changes.mark_of(session, date(2020, 1, 1)).change == 0
-        assert changes.mark_of(session, now().date() + timedelta(days=1)).change == 2
+        assert changes.mark_of(session, utc_now().date() + timedelta(days=1)).change == 2
     assert told(files.since(marks[2])) == {"new": ["r2"]}
 
 

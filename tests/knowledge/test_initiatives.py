@@ -17,9 +17,10 @@ from knowledge.forgetting import Wanted
 from knowledge.home import Home
 from knowledge.index import Index
 from knowledge.initiatives import Draft
-from knowledge.keeping import NotAMember, NotKept, TooMany, UnknownThing, Who, now
+from knowledge.keeping import NotAMember, NotKept, TooMany, UnknownThing, Who
 from knowledge.records import Access, GazetteerPlace, Level, RecordKind
 from knowledge.store import models as m
+from knowledge.store.sql import utc_now
 from tests.homes import TODAY, activity, opened, place, put
 
 BRAMBLE, CEDAR = Who(member("Bramble Fund"), "p1"), Who(member("Cedar Trust"), "p2")
@@ -70,13 +71,13 @@ def test_it_is_a_record_like_those_of_files(home: Home) -> None:
 
 def test_it_is_told_as_new_and_then_as_withdrawn(home: Home) -> None:
     with home.database.read() as session:
-        before = changes.mark(session, now())
+        before = changes.mark(session, utc_now())
     made = initiatives.register(home, BRAMBLE, WELLS)
     for totals in ((1, 0), (0, 1)):
         with home.database.read() as session:
             found = changes.since(session, BRAMBLE.audience, Facets(), before, TODAY)
             hidden = changes.since(session, CEDAR.audience, Facets(), before, TODAY)
-            before = changes.mark(session, now())
+            before = changes.mark(session, utc_now())
         assert (found.new.total, found.withdrawn.total) == totals
         # Nobody read it anywhere: it is no old work of a source that is new here.
         assert (found.first_read, hidden.total) == ((), 0)

@@ -14,6 +14,7 @@ from bot.actions.asking import picked
 from bot.actions.context import Item, Request, beside_names, only_names
 from bot.actions.forms.form import FORM_INTENTS, Field, Form, Kind, Step, place_json
 from bot.actions.steering import SURE
+from bot.actions.understanding import day_of
 from bot.words import Words
 from knowledge.access import HOME_OWNER, organisation_key
 from knowledge.linking.known import GOVERNMENT, KNOWN
@@ -315,7 +316,7 @@ def _period(request: Request, period: PeriodReading, before: Mapping[str, Any], 
     start, end = period.start, period.end
     if len(request.message.periods) > 1:  # two dates that are no span: "from December to the May before"
         start = request.message.periods[0].start
-    kept_start, kept_end = _day(before.get("start")), _day(before.get("end"))
+    kept_start, kept_end = day_of(before.get("start")), day_of(before.get("end"))
     latest = end or start
     exact = _YEAR.search(period.words) or said.says(period.words, "past")
     if latest and latest < request.index.today() and not exact:
@@ -338,10 +339,6 @@ def _years_on(day: date | None, years: int) -> date | None:
         return None
     last = monthrange(day.year + years, day.month)[1]
     return day.replace(year=day.year + years, day=min(day.day, last))
-
-
-def _day(value: Any) -> date | None:
-    return date.fromisoformat(value) if value else None
 
 
 def _subject(request: Request, before: Mapping[str, Any]) -> dict[str, Any]:

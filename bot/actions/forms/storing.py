@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from bot.actions.context import Request, with_examples
 from bot.actions.forms.form import Values
+from bot.actions.understanding import day_of
 from bot.answers import record as records
 from bot.answers.record import say
 from knowledge import feedback, initiatives, introductions, watches
@@ -51,10 +51,6 @@ def _ids(readings: Any) -> tuple[str, ...]:
     return tuple(str(reading["id"]) for reading in readings or ())
 
 
-def _day(value: Any) -> date | None:
-    return date.fromisoformat(value) if value else None
-
-
 def initiative(request: Request, values: Values) -> Answer:
     words, period = request.words_of, values["initiative_period"] or {}
     draft = Draft(
@@ -62,8 +58,8 @@ def initiative(request: Request, values: Values) -> Answer:
         organisation=values["initiative_organisation"].get("id", ""),
         places=_ids(values["initiative_places"]),
         themes=_ids(values["initiative_themes"]),
-        start=_day(period.get("start")),
-        end=_day(period.get("end")),
+        start=day_of(period.get("start")),
+        end=day_of(period.get("end")),
         level=Level(values["initiative_audience"]),
     )
     identifier = initiatives.register(request.index.home, who(request), draft)
