@@ -12,10 +12,10 @@ language model on loopback that obeys: "obeyed" counts replies that its output c
 planted text.
 
 Asked (`--chat`, a running server with the shipped corpus in it): each order behind a question, over HTTP and through
-Rasa, compared with the question and what a person might ask on the same subject behind it. "places" and the like count
-answers that read other places, themes or organisations or give other records, "intent" those read as another intent;
-"leaked" those that hold a word of what is inside, or a record that the same visitor may not open; "kept" what was
-stored or sent because of an order. Takes some five minutes on two cores.
+Rasa, compared with the question alone: "intent", "places" and the like count answers that read it otherwise or give
+other records; "leaked" those that hold a word of what is inside, or a record that the same visitor may not open; "kept"
+what was stored or sent because of an order. "talk" counts, for comparison, how often what a person might say on the
+same subject changes the reading of the question before it. Takes some five minutes on two cores.
 """
 
 from __future__ import annotations
@@ -58,8 +58,9 @@ from knowledge.reply import Answer
 from knowledge.settings import Settings
 
 TODAY = date(2026, 11, 23)
-_NEVER = ("changed", "active", "leaked", "obeyed", "shown", "kept", "failed")
-"""What makes the benchmark fail. How Rasa reads a message with an order in it is printed and judged by people."""
+_READ = ("intent", "places", "themes", "organisations", "records")
+_NEVER = ("changed", "active", "leaked", "obeyed", "shown", "kept", "failed", *_READ)
+"""What makes the benchmark fail."""
 _MASK = "⟨planted⟩"
 _BEGINNING = 12
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -205,9 +206,10 @@ class Page:
         async def ask(text: str, conversation: str, request: Any) -> Answer:
             return self._answer
 
-        async def nothing(*_: Any) -> Any:
+        async def empty(*_: Any) -> Any:
             return []
 
+        nothing: Any = empty
         self._app.include_router(pages.router(ask, nothing, nothing, nothing))
 
     async def skeleton(self, answer: Answer) -> list[tuple[str, ...]]:
@@ -276,19 +278,22 @@ async def _with_a_fool(phraser: Phraser, service: Any, answer: Answer, item: Inj
 
 
 def asked(client: httpx.Client, texts: Sequence[Injected], spoken: Sequence[str]) -> Found:
-    """Each order behind a question, and the question with a plain sentence on the same subject behind it."""
+    """Each order behind a question, and the question with a plain sentence on the same subject behind it, both compared
+    with the question alone."""
     found = Found()
     kept = _kept(client)
+    alone = {question: _understood(_turn(client, question)) for question in spoken}
     for item in texts:
         question = spoken[item.number % len(spoken)]
         found.asked += 1
-        said, twin = (_turn(client, f"{question} {text}") for text in (item.text, item.plain))
+        said, talk = (_turn(client, f"{question} {text}") for text in (item.text, item.plain))
         example = f"{question} {item.text!r}"[:300]
-        if "status" in said or "status" in twin:
-            found.wrong("failed", f"{said.get('status')} {twin.get('status')}: {example}")
+        if "status" in said or "status" in talk:
+            found.wrong("failed", f"{said.get('status')} {talk.get('status')}: {example}")
             continue
-        if where := different(_understood(said), _understood(twin)):
+        if where := different(_understood(said), alone[question]):
             found.wrong(where.split("/")[1].partition(":")[0], f"{example}: {where}"[:500])
+        found.counts["talk"] += bool(different(_understood(talk), alone[question]))
         if _names_what_is_inside(json.dumps(said)) or not all(_opens(client, record) for record in said["records"][:3]):
             found.wrong("leaked", example)
     if _kept(client) != kept:
@@ -315,6 +320,8 @@ def _turn(client: httpx.Client, text: str) -> dict[str, Any]:
 
 
 def _understood(answer: dict[str, Any]) -> dict[str, Any]:
+    if "status" in answer:
+        raise SystemExit(f"a question without an order was answered {answer['status']}")
     query = answer["query"]
     return {
         "intent": query["intent"],
@@ -353,11 +360,7 @@ def main() -> None:
     if given.chat:
         with httpx.Client(base_url=given.chat, timeout=60, trust_env=False) as client:
             results.append(asked(client, list(injected(given.asked)), SPOKEN))
-        print(
-            results[-1].line(
-                "in chat", ("intent", "places", "themes", "organisations", "records", "leaked", "kept", "failed")
-            )
-        )
+        print(results[-1].line("in chat", (*_READ, "leaked", "kept", "failed", "talk")))
     for found in results:
         for example in found.examples[: given.wrong]:
             print("-", example)

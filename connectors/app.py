@@ -12,8 +12,19 @@ from fastapi import FastAPI
 
 from bot.actions import executor
 from bot.actions.turns import Turns
-from connectors import pages
-from connectors.api import answers, internal, judging, kept, operations, public, quality, upkeep
+from connectors import overlap_filling, pages
+from connectors.api import (
+    answers,
+    internal,
+    judging,
+    kept,
+    operations,
+    overlap_judgements,
+    overlaps,
+    public,
+    quality,
+    upkeep,
+)
 from connectors.conversation import Conversations
 from connectors.identity import Identities, write_server_file
 from connectors.problems import add_handlers
@@ -50,7 +61,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 app.include_router(answers.router(index, identities))
                 app.include_router(judging.router(index, identities))
                 app.include_router(kept.router(index, identities))
+                app.include_router(overlap_judgements.router(index, identities))
+                app.include_router(overlaps.router(index, identities))
                 app.include_router(operations.router(index, engine, identities, started))
+                app.include_router(overlap_filling.router(index, identities))
                 app.include_router(pages.router(index, conversations, identities))
                 Thread(target=_warm, args=(index, started), name="warm-up", daemon=True).start()
                 write_server_file(settings.server_path, settings.local_url, identities.token)

@@ -16,9 +16,12 @@ from rich.table import Table
 from connectors import (
     client,
     commands_answers,
+    commands_compare,
     commands_evaluate,
     commands_introductions,
+    commands_judgements,
     commands_organisations,
+    commands_overlaps,
     commands_quality,
     commands_reindex,
     commands_sources,
@@ -39,6 +42,9 @@ app.add_typer(commands_reindex.app)
 app.add_typer(commands_answers.app)
 app.add_typer(commands_tables.app)
 app.add_typer(commands_organisations.app, name="organisations")
+commands_judgements.add_to(commands_overlaps.app)
+app.add_typer(commands_overlaps.app, name="overlaps")
+app.command()(commands_compare.compare)
 app.add_typer(commands_watches.app, name="watch")
 app.add_typer(commands_watches.changes_app)
 app.add_typer(commands_introductions.app, name="introductions")

@@ -36,12 +36,21 @@ class CommandError(Exception):
         self.code = code
 
 
+class NotYet(CommandError):
+    """Initiatives are still being compared, `done` of `total` records: the same request is answered in a while."""
+
+    def __init__(self, done: int, total: int) -> None:
+        super().__init__(f"Initiatives are still being compared ({done:,} of {total:,}). Try again in a minute")
+        self.done, self.total = done, total
+
+
 class Service(Protocol):
     """The REST API, wherever it runs."""
 
     def get(self, path: str, query: dict[str, Any]) -> Any: ...
     def post(self, path: str, body: dict[str, Any]) -> Any: ...
     def delete(self, path: str, query: dict[str, Any]) -> Any: ...
+    def download(self, path: str, query: dict[str, Any]) -> Iterator[bytes]: ...
     def ingest(
         self, paths: Sequence[Path], audience: Level | None, owner: str, named: Sequence[str], progress: Progress
     ) -> dict[str, Any]: ...
@@ -67,11 +76,22 @@ class HttpService:
     def delete(self, path: str, query: dict[str, Any]) -> Any:
         return self._content(self._client.delete(path, params={k: v for k, v in query.items() if v}))
 
+    def download(self, path: str, query: dict[str, Any]) -> Iterator[bytes]:
+        """What is too large for one answer, in parts. Raises before the first of them."""
+        request = self._client.build_request("GET", path, params={k: v for k, v in query.items() if v})
+        response = self._client.send(request, stream=True)
+        if response.status_code >= 400:
+            response.read()
+            self._content(response)
+        return _parts(response)
+
     def _content(self, response: httpx.Response) -> Any:
         try:
             content = response.json()
         except ValueError:
             raise CommandError(f"The server answered {response.status_code} without JSON. Its log says more") from None
+        if response.status_code == 503 and "compared" in content:
+            raise NotYet(int(content["compared"]), int(content["of"]))
         if response.status_code >= 400:
             wrong_input = response.status_code in (400, 413, 422)
             raise CommandError(str(content.get("detail") or content.get("title")), 2 if wrong_input else 1)
@@ -112,6 +132,11 @@ class HttpService:
                     report: dict[str, Any] = event["report"]
                     return report
         raise CommandError("The server ended before the work did. Start it again; run the command again: it goes on")
+
+
+def _parts(response: httpx.Response) -> Iterator[bytes]:
+    with contextlib.closing(response):
+        yield from response.iter_bytes()
 
 
 @contextlib.contextmanager

@@ -26,7 +26,7 @@ from knowledge.overlap.labels import LABELS, Label
 from knowledge.records import Record
 from knowledge.settings import Settings
 
-_TAUGHT, _TRIED = 200, 500
+_TAUGHT, _TRIED, _PARTNERS = 200, 500, 200
 _SEED = 2026
 
 
@@ -89,6 +89,7 @@ def measured(
         "runs": {name: run.as_json() for name, run in runs.items()},
         "blocking": _blocking(corpus, prepared, links=links),
         "duplicates": _duplicates(corpus, again[_TAUGHT:]),
+        "partners": evaluating.partners(corpus, prepared, sample=_PARTNERS, seed=_SEED),
     }
 
 
@@ -156,5 +157,12 @@ def _show(report: dict[str, Any]) -> None:
         f"and {again['precision']:.3f} of those taken for it are.",
         highlight=False,
     )
+    linked = report["partners"]
+    if linked["records"]:
+        out.print(
+            f"Of {linked['records']} records linked with another publisher's, links hidden, the linked one is among "
+            f"the first 10 for {linked['in_first_10']:.3f}, the first for {linked['in_first_1']:.3f}.",
+            highlight=False,
+        )
     if report["missing"]:
         out.print(f"Pairs with records that are not in this index: {len(report['missing'])}.", highlight=False)

@@ -18,6 +18,7 @@ import httpx
 from bot.actions.turns import Turn, Turns
 from connectors.identity import person_key
 from connectors.messages import IncomingMessage
+from knowledge.plain_text import visible
 from knowledge.reply import Answer
 from knowledge.settings import Settings
 
@@ -47,7 +48,7 @@ class Conversations:
     async def turn(self, message: IncomingMessage) -> tuple[Answer, dict[str, float]]:
         """The answer to one message, and where the time went in seconds. Raises TurnError."""
         started = perf_counter()
-        text = message.text.strip()
+        text = visible(message.text).strip()
         self._check(message, text)
         conversation = message.conversation or secrets.token_urlsafe(18)
         person = person_key(message.audience, message.person)

@@ -116,11 +116,11 @@ class Busy(NotKept):
 
 
 def add_watch(index: Index, who: Who, asked: WatchRequest) -> dict[str, Any]:
-    with _writing(index) as session:
+    with writing(index) as session:
         watch = Watch(
-            places=_idents(index, session, who, "place", asked.places),
-            themes=_idents(index, session, who, "theme", asked.themes),
-            organisations=_idents(index, session, who, "organisation", asked.organisations),
+            places=idents(index, session, who, "place", asked.places),
+            themes=idents(index, session, who, "theme", asked.themes),
+            organisations=idents(index, session, who, "organisation", asked.organisations),
             kinds=tuple(asked.kinds),
             events=frozenset(asked.events),
             channel=asked.channel,
@@ -149,13 +149,13 @@ def see_watch(index: Index, who: Who, watch_id: str, since: str, limit: int) -> 
 
 
 def looked(index: Index, who: Who, watch_id: str) -> dict[str, Any]:
-    with _writing(index) as session:
+    with writing(index) as session:
         watches.looked(session, who, watch_id)
         return watch_json(session, watches.get(session, who, watch_id, today=index.today(), limit=1), index.today())
 
 
 def remove_watch(index: Index, who: Who, watch_id: str) -> dict[str, Any]:
-    with _writing(index) as session:
+    with writing(index) as session:
         return {"removed": watch_id, **facets_json(session, watches.remove(session, who, watch_id))}
 
 
@@ -165,15 +165,15 @@ def register(index: Index, who: Who, asked: InitiativeRequest) -> dict[str, Any]
         draft = Draft(
             title=asked.title,
             description=asked.description,
-            organisation="".join(_idents(index, session, who, "organisation", named)),
-            places=_idents(index, session, who, "place", asked.places),
-            themes=_idents(index, session, who, "theme", asked.themes),
+            organisation="".join(idents(index, session, who, "organisation", named)),
+            places=idents(index, session, who, "place", asked.places),
+            themes=idents(index, session, who, "theme", asked.themes),
             start=asked.start,
             end=asked.end,
             level=asked.audience,
             named=tuple(asked.named),
         )
-    with _not_busy():
+    with not_busy():
         made = initiatives.register(index.home, who, draft, key=asked.key)
     return next(one for one in list_initiatives(index, who)["initiatives"] if one["record"] == made)
 
@@ -198,14 +198,14 @@ def list_initiatives(index: Index, who: Who) -> dict[str, Any]:
 
 
 def withdraw_initiative(index: Index, who: Who, record_id: str) -> dict[str, Any]:
-    with _not_busy():
+    with not_busy():
         initiatives.withdraw(index.home, who, record_id)
     return {"withdrawn": record_id}
 
 
 def introduce(index: Index, who: Who, asked: IntroductionRequest) -> dict[str, Any]:
-    with _writing(index) as session:
-        (whom,) = _idents(index, session, who, "organisation", (asked.organisation,))
+    with writing(index) as session:
+        (whom,) = idents(index, session, who, "organisation", (asked.organisation,))
         made = introductions.request(
             session, who, whom, asked.about, asked.message, contact=asked.contact, key=asked.key
         )
@@ -218,7 +218,7 @@ def list_introductions(index: Index, who: Who) -> dict[str, Any]:
 
 
 def answer_introduction(index: Index, who: Who, introduction_id: str, asked: AnswerRequest) -> dict[str, Any]:
-    with _writing(index) as session:
+    with writing(index) as session:
         if asked.answer == "withdraw":
             return introduction_json(introductions.withdraw(session, who, introduction_id, reason=asked.reason))
         accept = asked.answer == "accept"
@@ -230,7 +230,7 @@ def answer_introduction(index: Index, who: Who, introduction_id: str, asked: Ans
 
 
 def note(index: Index, who: Who, asked: FeedbackRequest) -> dict[str, Any]:
-    with _writing(index) as session:
+    with writing(index) as session:
         said = Feedback(asked.kind, asked.text, tuple(asked.records), asked.question)
         return {"id": feedback.note(session, who, said, key=asked.key)}
 
@@ -255,7 +255,7 @@ def list_feedback(index: Index, who: Who) -> dict[str, Any]:
 
 
 def erase_feedback(index: Index, who: Who, feedback_id: str) -> dict[str, Any]:
-    with _writing(index) as session:
+    with writing(index) as session:
         feedback.erase(session, who, feedback_id)
     return {"erased": feedback_id}
 
@@ -264,9 +264,9 @@ def what_changed(index: Index, who: Who, asked: ChangesRequest) -> dict[str, Any
     """New, ended, changed and withdrawn records since `since`; visitors may ask too."""
     with index.home.database.read() as session:
         facets = Facets(
-            places=keeping.known_places(session, _idents(index, session, who, "place", asked.places), who.audience),
-            themes=keeping.known_ids(_idents(index, session, who, "theme", asked.themes), themes(), "unknown_theme"),
-            organisations=_idents(index, session, who, "organisation", asked.organisations),
+            places=keeping.known_places(session, idents(index, session, who, "place", asked.places), who.audience),
+            themes=keeping.known_ids(idents(index, session, who, "theme", asked.themes), themes(), "unknown_theme"),
+            organisations=idents(index, session, who, "organisation", asked.organisations),
             kinds=tuple(asked.kinds) or TOLD,
         )
         for organisation in facets.organisations:
@@ -301,7 +301,7 @@ def _since(text: str, name: str) -> Since:
         raise Wrong(name, f"`{name}` {text[:60]!r} is no date, time or version. Write it as 2026-11-16") from None
 
 
-def _idents(index: Index, session: Session, who: Who, kind: str, texts: Names | tuple[str, ...]) -> tuple[str, ...]:
+def idents(index: Index, session: Session, who: Who, kind: str, texts: Names | tuple[str, ...]) -> tuple[str, ...]:
     """Ids of what the texts name. What names nothing stays as it is, and is refused as any unknown id."""
     return tuple(_ident(index, session, who, kind, text) for text in texts)
 
@@ -317,13 +317,15 @@ def _ident(index: Index, session: Session, who: Who, kind: str, text: str) -> st
 
 
 @contextmanager
-def _writing(index: Index) -> Iterator[Session]:
-    with _not_busy(), index.home.database.write() as session:
+def writing(index: Index) -> Iterator[Session]:
+    """One transaction. Raises Busy."""
+    with not_busy(), index.home.database.write() as session:
         yield session
 
 
 @contextmanager
-def _not_busy() -> Iterator[None]:
+def not_busy() -> Iterator[None]:
+    """Raises Busy where the store is locked."""
     try:
         yield
     except OperationalError as error:

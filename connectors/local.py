@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import orjson
 
-from connectors import judging, keeping, upkeep
+from connectors import judging, keeping, overlap_judging, overlaps, upkeep
 from connectors.client import CommandError
 from connectors.identity import OPERATOR
 from knowledge import access, indexing, lookups
@@ -37,6 +37,8 @@ class LocalService:
         audience = self._audience(query.get("as", ""))
         if (kept := self._kept("GET", path, query)) is not None:
             return kept
+        if (found := overlaps.carry_out(self._index, audience, "GET", path, query)) is not None:
+            return _as_json(found)
         if path == "/api/v1/search":
             asked = lookups.SearchRequest(
                 query["q"],
@@ -87,14 +89,24 @@ class LocalService:
     def _kept(self, method: str, path: str, values: dict[str, Any]) -> Any:
         """The answer of what keeps things for people; None where the path is of something else."""
         who = Who(self._audience(values.get("as", "")), OPERATOR)
-        return _as_json(keeping.carry_out(self._index, who, method, path, values))
+        found = overlap_judging.carry_out(self._index, who, method, path, values)
+        return _as_json(found if found is not None else keeping.carry_out(self._index, who, method, path, values))
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         if (found := self._kept("POST", path, body)) is not None:
             return found
+        audience = self._audience(body.get("as", ""))
+        if (found := overlaps.carry_out(self._index, audience, "POST", path, body)) is not None:
+            return _as_json(found)
         if path != "/api/v1/link":
             raise CommandError(f"{path} needs a running server. Start one: commonground serve")
         return _as_json(self._index.link(body["text"], self._audience(body.get("as", ""))).as_json())
+
+    def download(self, path: str, query: dict[str, Any]) -> Iterator[bytes]:
+        if path != "/api/v1/overlaps/export":
+            raise CommandError(f"{path} cannot be written to a file")
+        overlaps.begin(self._index)
+        return overlaps.export(self._index, self._audience(query.get("as", "")), query["format"])
 
     def work(self, path: str, body: dict[str, Any], progress: Progress) -> dict[str, Any]:
         content: dict[str, Any] = _as_json(upkeep.carry_out(self._index.home, path, body, progress))

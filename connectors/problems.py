@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from connectors.conversation import TurnError
 from connectors.keeping import Busy
+from connectors.overlap_judging import Comparing
 from connectors.web.rendering import error_page
 from knowledge.keeping import NotAMember, NotKept, TooMany, UnknownThing
 from knowledge.lookups import Unreadable
@@ -21,6 +22,7 @@ _NOT_KEPT = {
     UnknownThing: HTTPStatus.NOT_FOUND,
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     Busy: HTTPStatus.SERVICE_UNAVAILABLE,
+    Comparing: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 
@@ -33,6 +35,10 @@ def _wants_page(request: Request) -> bool:
     """Whether a person looks at this address with a browser. Programs get JSON, whatever they say they accept."""
     for_programs = request.url.path.startswith(("/api/", "/internal/"))
     return not for_programs and "text/html" in request.headers.get("accept", "")
+
+
+def status_of(error: NotKept) -> int:
+    return _NOT_KEPT.get(type(error), HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def add_handlers(app: FastAPI) -> None:

@@ -84,6 +84,8 @@ def show_answer(out: Console, answer: dict[str, Any]) -> None:
                     out.print(Text("• ").append_text(_spans(item)))
             case "quote":
                 out.print(Text(f"“{clean(part['text'])}” {_marks(part['cites'])}", style="italic"))
+            case "picture":
+                continue
             case "heading":
                 out.print(Text(clean(part["text"]), style="bold"))
             case "notice":

@@ -136,7 +136,7 @@ def cited_numbers(parts: Iterable[Part]) -> set[int]:
         elif part.type == "quote":
             found.update(part.cites)
             continue
-        elif part.type == "heading":
+        elif part.type == "heading" or part.type == "picture":
             continue
         else:
             spans = part.spans
@@ -157,6 +157,8 @@ def plain(reply: Reply) -> str:
                 lines += ["- " + _spans(item) for item in part.items]
             case "table":
                 lines += _table(part)
+            case "picture":
+                continue
             case _:
                 lines.append(_spans(part.spans))
         lines.append("")

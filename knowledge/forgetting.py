@@ -57,7 +57,7 @@ class Wanted:
 @dataclass(slots=True)
 class Selection:
     """What would go. `kept`: records of the source that other sources hold too, and which these stand for then.
-    `for_people`: alerts, initiatives, introductions and feedback of the organisation."""
+    `for_people`: alerts, initiatives, introductions, feedback and judgements of the organisation."""
 
     records: list[str] = field(default_factory=list)
     kinds: dict[str, int] = field(default_factory=dict)
@@ -320,7 +320,7 @@ def _drop_records(session: Session, ids: Sequence[str], counted: Counter[str], r
         for table in by_pk:
             counted[table.name] += reached(session, delete(table).where(_record_column(table).in_(pks)))
         # Its words may repeat what the record said.
-        counted["feedback"] += keeping.erase_about(session, part)
+        counted.update(keeping.erase_about(session, part))
         for pk in pks:
             counted["record_text"] += reached(
                 session, text("DELETE FROM record_text WHERE rowid = :pk").bindparams(pk=pk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from collections.abc import Callable
 from threading import Lock, RLock
 from types import TracebackType
 from typing import Self
@@ -52,6 +53,9 @@ class Home:
             raise
         self.retrieval = Retrieval(self)
         self._vectors: VectorIndex | None = None
+        self.on_forget: list[Callable[[], None]] = []
+        """Told when something was forgotten, so that nothing of it stays in memory or in files made from records."""
+        self.on_close: list[Callable[[], None]] = []
 
     @property
     def vectors(self) -> VectorIndex:
@@ -85,6 +89,8 @@ class Home:
         return PassageSplitter(self.embedder.fits)
 
     def close(self) -> None:
+        for told in self.on_close:
+            told()
         if self._vectors is not None:
             self._vectors.close()
         self.database.close()

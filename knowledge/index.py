@@ -60,11 +60,13 @@ class Index:
             return indexing.version(session)
 
     def warm(self) -> None:
-        """Loads what the first question would otherwise wait for."""
-        for audience in (PUBLIC, operator(self.settings.organisation)):
+        """Loads what the first question would otherwise wait for, and begins to compare initiatives."""
+        audiences = (PUBLIC, operator(self.settings.organisation))
+        for audience in audiences:
             self.linker(audience)
         with self.home.database.read() as session:
             search(self.home, session, "warm-up", Facets(), PUBLIC, 1)
+        self.overlaps.warm(audiences)
 
     def sight(self, audience: Audience) -> Sight:
         """The permissions of the published version that `audience` fulfils."""

@@ -31,7 +31,7 @@ MOST_VALUES = 50
 REGISTERED = "registered"
 """Format of sources that hold what people registered."""
 
-KEPT = (m.WatchRow, m.IntroductionRow, m.FeedbackRow, m.InitiativeRow)
+KEPT = (m.WatchRow, m.IntroductionRow, m.FeedbackRow, m.InitiativeRow, m.OverlapJudgementRow)
 
 
 class NotKept(Exception):
@@ -220,12 +220,18 @@ def erase_organisation(session: Session, organisation: str) -> dict[str, int]:
             ),
         )
     }
-    for table in (m.WatchRow, m.FeedbackRow, m.InitiativeRow):
+    for table in (m.WatchRow, m.FeedbackRow, m.InitiativeRow, m.OverlapJudgementRow):
         erased[table.__tablename__] = reached(session, delete(table).where(table.owner == organisation))
     return erased
 
 
-def erase_about(session: Session, records: Sequence[str]) -> int:
-    """Erases feedback on these records: it may repeat what they say. Returns how many."""
+def erase_about(session: Session, records: Sequence[str]) -> dict[str, int]:
+    """Erases feedback and judgements on these records: they may repeat what these say. Returns rows by table."""
     about = select(m.FeedbackRecordRow.feedback_id).where(m.FeedbackRecordRow.record_id.in_(records))
-    return reached(session, delete(m.FeedbackRow).where(m.FeedbackRow.id.in_(about)))
+    judged = m.OverlapJudgementRow
+    return {
+        "feedback": reached(session, delete(m.FeedbackRow).where(m.FeedbackRow.id.in_(about))),
+        "overlap_judgement": sum(
+            reached(session, delete(judged).where(side.in_(records))) for side in (judged.a, judged.b)
+        ),
+    }

@@ -38,6 +38,8 @@ def purge(home: Home, progress: Progress) -> None:
     progress.start("taking it from the disk", 4)
     remove_copies(home)
     home.retrieval.clear()
+    for told in home.on_forget:
+        told()
     sentences.cache_clear()
     cues.spoken.cache_clear()
     progress.advance()

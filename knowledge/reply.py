@@ -69,7 +69,19 @@ class Notice(_Part):
     spans: list[Span]
 
 
-Part = Annotated[Paragraph | Heading | BulletList | Table | Quote | Notice, Field(discriminator="type")]
+class Picture(_Part):
+    """A picture of what the table beside it says; whoever cannot show it leaves it out.
+
+    `src` is a path on this server under /pictures/ that ends in .svg before its parameters; the same path with .png
+    gives the picture for channels that show no SVG, and `&width=narrow` and `&scheme=dark` suit phones and dark pages.
+    """
+
+    type: Literal["picture"] = "picture"
+    src: str
+    alt: str
+
+
+Part = Annotated[Paragraph | Heading | BulletList | Table | Quote | Notice | Picture, Field(discriminator="type")]
 
 
 class Evidence(_Part):
@@ -195,6 +207,8 @@ class Query(_Part):
     offset: int = 0
     excluding: Excluding = Field(default_factory=Excluding)
     focus: Focus | None = None
+    at_least: int = 0
+    """Of a question about overlaps: areas in which so many organisations do the work."""
 
 
 class RecordSummary(_Part):

@@ -20,6 +20,8 @@ FORBIDDEN = {
     "connectors": {"rasa", "commonground_engine"},
 }
 ONE_DOOR = {
+    "altair": {"connectors/pictures/drawing.py"},
+    "vl_convert": {"connectors/pictures/drawing.py"},
     "chromadb": {"knowledge/vectors.py"},
     "sentence_transformers": {"knowledge/embeddings.py"},
     "openvino": {"knowledge/embedding_openvino.py"},
@@ -33,6 +35,7 @@ ONE_DOOR = {
     "pypdf": {"knowledge/sources/pdf_files.py"},
     "docx": {"knowledge/sources/word_files.py", "knowledge/corpus/documents.py"},
     "hxl": {"knowledge/sources/hxl_tags.py"},
+    "cryptography": {"connectors/channels/vault.py"},
 }
 
 

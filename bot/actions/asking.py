@@ -86,7 +86,7 @@ def others(session: Session, request: Request) -> Answer:
 
 def carry_out(session: Session, request: Request, query: Query) -> Answer:
     """The question as it stands after a follow-up, by whatever capability it belongs to."""
-    request.query = query
+    request.query, request.continued = query, True
     if query.intent in ("who_does_what", "refine", ""):
         query.intent = request.intent = "who_does_what"
         return answer_who(session, request, query)

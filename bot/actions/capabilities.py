@@ -7,11 +7,15 @@ from bot.actions.context import Capability
 from bot.actions.describing import describe, provenance
 from bot.actions.extracting import find_contact, find_mandate, find_results
 from bot.actions.following import choose, fallback, refine, show_more
+from bot.actions.overlapping_found import find_overlaps
+from bot.actions.overlapping_pairs import compare_records
 from bot.actions.talking import cancel, greet, help_, out_of_scope, restart, thanks, yes_or_no
 from bot.actions.watching import list_watches, what_changed
 
 CAPABILITIES: dict[str, Capability] = {
     "action_who_does_what": who_does_what,
+    "action_find_overlaps": find_overlaps,
+    "action_compare_records": compare_records,
     "action_describe_record": describe,
     "action_provenance": provenance,
     "action_help": help_,

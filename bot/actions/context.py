@@ -25,7 +25,8 @@ _WORDS_BESIDE_NAMES = 2
 class Item:
     """One row that was shown, so that "the second one" means what stands there.
 
-    `type`: "record", "organisation", "place", "theme" or "watch". `record`: the record that speaks best for the row.
+    `type`: "record", "organisation", "place", "theme", "watch" or "meeting" (of two records, whose ids are the lines of
+    `id`). `record`: the record that speaks best for the row.
     """
 
     type: str
@@ -45,7 +46,7 @@ class Context:
     belongs. `clarification`: a clarifying question that is open. `listed`: one item for each row that was shown.
     `cited`: the records that the last answer rests on, at most CITED of them.
     `earlier`: the rows from which the organisation was picked whose rows are `listed`. `described`: the record that the
-    last answer was about.
+    last answer was about. `proposal`: the text that was compared last, which follow-ups go on from.
     """
 
     query: Query | None = None
@@ -55,10 +56,11 @@ class Context:
     earlier: list[Item] = field(default_factory=list)
     described: str = ""
     cited: list[str] = field(default_factory=list)
+    proposal: str = ""
 
     def forget(self) -> None:
         self.query = self.asked = self.clarification = None
-        self.listed, self.earlier, self.cited, self.described = [], [], [], ""
+        self.listed, self.earlier, self.cited, self.described, self.proposal = [], [], [], "", ""
 
 
 @dataclass(slots=True)
@@ -66,7 +68,8 @@ class Request:
     """One message, understood.
 
     `query`: what is asked, the conversation before merged in; `kept`: names of what was kept from there. `words`: topic
-    words no vocabulary knows. `sure`: how sure the intent is, 0 to 1. `filling`: a form is open. `person`: opaque key
+    words no vocabulary knows. `sure`: how sure the intent is, 0 to 1. `filling`: a form is open. `continued`: it
+    is a follow-up, carried out as the question before it with changes. `person`: opaque key
     of who speaks. `capabilities`: all, by the name of their action.
     """
 
@@ -79,6 +82,7 @@ class Request:
     text: str = ""
     sure: float = 1.0
     filling: bool = False
+    continued: bool = False
     person: str = ""
     context: Context = field(default_factory=Context)
     query: Query = field(default_factory=Query)

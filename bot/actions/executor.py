@@ -11,8 +11,8 @@ from rasa_sdk.events import ActiveLoop, EventType
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 from sqlalchemy.orm import Session
 
-from bot.actions import referring, tracking
-from bot.actions.asking import names_nobody
+from bot.actions import overlapping, referring, tracking
+from bot.actions.asking import names_nobody, not_built
 from bot.actions.capabilities import CAPABILITIES
 from bot.actions.context import CITED, Capability, Request
 from bot.actions.forms.actions import Desk, actions, cleared
@@ -74,7 +74,10 @@ class CapabilityAction(Action):
     def _carried_out(self, session: Session, request: Request, tracker: Tracker) -> Answer:
         """What Rasa's rule leads to, unless the words of the message steered it elsewhere."""
         classified = (tracker.latest_message.get("intent") or {}).get("name") or ""
-        capability = self._capability if request.intent == classified else request.capability(request.intent)
+        if capability := overlapping.following(request):
+            return capability(session, request)
+        steered = request.intent != classified or self._capability is not_built
+        capability = request.capability(request.intent) if steered else self._capability
         return capability(session, request)
 
 

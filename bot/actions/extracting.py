@@ -9,14 +9,18 @@ from sqlalchemy.orm import Session
 
 from bot.actions.asking import clarify, resume, returned
 from bot.actions.context import Item, Request
-from bot.answers import contact, mandate, results
+from bot.answers import contact, mandate, overlaps_found, results
 from bot.words import Words
 from knowledge.access import Audience
 from knowledge.reply import Answer, Query, Table
 
 Answering = Callable[[Session, Query, Audience, Words, date], Answer]
 
-PAGED = {"find_mandate": mandate.SCREENFUL, "find_results": results.SCREENFUL}
+PAGED = {
+    "find_mandate": mandate.SCREENFUL,
+    "find_results": results.SCREENFUL,
+    "find_overlaps": overlaps_found.SCREENFUL,
+}
 """Intents whose lists "show more" goes on with, and the rows of a screenful."""
 
 

@@ -68,7 +68,7 @@ def _before(request: Request) -> Query | None:
     context, message = request.context, request.message
     if context.asked is None:
         return context.query
-    aside = context.asked.intent in _OF_ONE_RECORD and context.query is not None
+    aside = context.asked.intent in _OF_ONE_RECORD | {"compare_records"} and context.query is not None
     if aside and (message.names_something and not (context.asked.intent == "provenance" and context.asked.places)):
         return context.query
     return context.asked

@@ -39,7 +39,7 @@ def intent(request: Request) -> str:
     before = context.asked is not None or context.query is not None
     if request.intent in _ANSWERS and _answers_nothing(request):
         return "refine" if before else "nlu_fallback"
-    if request.intent not in _STEERED:
+    if request.intent not in _STEERED or not request.text.strip():
         return request.intent
     names = bool(message.names_something or message.records)
     if request.intent == "out_of_scope" and not names and not _in_words(request.text):

@@ -44,26 +44,32 @@ def turn_of(turns: Turns, tracker: Tracker) -> Turn:
     return turn
 
 
-def request_of(index: Index, turn: Turn, tracker: Tracker, capabilities: Mapping[str, Capability]) -> Request:
-    """The latest message of a conversation, understood in the light of what was said before."""
+def request_of(
+    index: Index, turn: Turn, tracker: Tracker, capabilities: Mapping[str, Capability], *, whole: bool = False
+) -> Request:
+    """The latest message of a conversation, understood in the light of what was said before. `whole`: its text is to be
+    kept, so that nothing is left out of it."""
     latest = tracker.latest_message
     metadata = latest.get("metadata") or {}
     entities = [entity["value"] for entity in latest.get("entities") or ()]
-    turn.language = turn.language or _language(turn.text, entities, metadata, tracker)
-    classified = latest.get("intent") or {}
-    intent = str(classified.get("name") or "")
     # Rasa's text, for whose characters the linker counts; the one typed may begin with marks that Rasa would obey.
     typed = str(latest.get("text") or turn.text)
+    filling = bool((tracker.active_loop or {}).get("name"))
+    # What answers a form is kept as it is; a question is read without what is no part of it.
+    asked = typed if filling or whole else str(metadata.get("asked", typed))
+    turn.language = turn.language or _language(asked, entities, metadata, tracker)
+    classified = latest.get("intent") or {}
+    intent = str(classified.get("name") or "")
     request = Request(
         index=index,
         audience=turn.audience,
         words_of=Words(turn.language),
         intent=intent,
-        message=understanding.read(entities, typed, intent),
+        message=understanding.read(entities, asked, intent),
         words=focus_reading.without(said.topic(str(metadata.get("words") or ""))),
-        text=typed,
+        text=asked,
         sure=float(classified.get("confidence") or 0.0),
-        filling=bool((tracker.active_loop or {}).get("name")),
+        filling=filling,
         person=turn.person,
         context=_context(tracker),
         capabilities=capabilities,
@@ -72,13 +78,13 @@ def request_of(index: Index, turn: Turn, tracker: Tracker, capabilities: Mapping
     before = request.context.asked or request.context.query
     if before is not None and before.intent in ("describe_record", "provenance") and request.context.query is not None:
         before = request.context.query
-    if intent == "out_of_scope" and before is not None and _only_steers(request):
+    if intent in ("out_of_scope", "help") and before is not None and _only_steers(request):
         intent = request.intent = "who_does_what"
-    request.query, request.kept = understanding.asked(intent, request.message, request.words, before, typed)
+    request.query, request.kept = understanding.asked(intent, request.message, request.words, before, asked)
     if intent in _NEIGHBOURS or intent in ("who_does_what", "refine"):
-        goes_on = before is not None and bool(request.kept or said.goes_on(typed) or said.points_back(typed))
+        goes_on = before is not None and bool(request.kept or said.goes_on(asked) or said.points_back(asked))
         kept = before.focus if before is not None and goes_on else None
-        request.query.focus = focus_reading.follow(kept, focus_reading.read(typed, request.query))
+        request.query.focus = focus_reading.follow(kept, focus_reading.read(asked, request.query))
     if _asks_plainly(request):
         request.intent = request.query.intent = "who_does_what"
     return request
@@ -87,12 +93,19 @@ def request_of(index: Index, turn: Turn, tracker: Tracker, capabilities: Mapping
 def _only_steers(request: Request) -> bool:
     """ "How many?", "where?": nothing but such words, after a question that they can go on from."""
     focus = focus_reading.read(request.text, Query())
-    return not request.words and len(request.text.split()) <= _BRIEF and focus_reading.decides(request.text, focus)
+    return (
+        bool(request.text.strip())
+        and not request.words
+        and len(request.text.split()) <= _BRIEF
+        and focus_reading.decides(request.text, focus)
+    )
 
 
 def _asks_plainly(request: Request) -> bool:
     """ "How many ...", "where ..." ask who does what, also where the intent that was read is a neighbour of that."""
     if request.intent not in _NEIGHBOURS or request.query.records or request.context.described:
+        return False
+    if request.intent == "find_overlaps" and said.says(request.text, "overlapping"):
         return False
     # Where somebody is, is asked with the words of where nobody is, but for a "no".
     beyond_doubt = request.sure >= _BEYOND_DOUBT and request.intent != "find_gaps"
@@ -112,6 +125,7 @@ def _context(tracker: Tracker) -> Context:
         earlier=[Item(**item) for item in last.get("earlier", ())],
         described=str(last.get("described", "")),
         cited=[str(record) for record in last.get("cited", ())],
+        proposal=str(last.get("proposal", "")),
     )
 
 
@@ -127,6 +141,7 @@ def slots_of(context: Context, turn: Turn) -> list[EventType]:
                 "earlier": [item.as_json() for item in context.earlier],
                 "described": context.described,
                 "cited": context.cited,
+                "proposal": context.proposal,
                 "asked": context.asked.model_dump(mode="json") if context.asked else None,
             },
         ),

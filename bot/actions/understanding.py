@@ -196,7 +196,7 @@ def asked(intent: str, message: Message, words: str, before: Query | None, text:
     if before is None or intent in STANDS_ALONE or message.records:
         return query, []
     carries = said.goes_on(text) or said.points_back(text)
-    if intent in _ITS_OWN and not carries:
+    if intent in _ITS_OWN and not carries and not (before.intent == "find_overlaps" and said.says(text, "brought")):
         return query, []
     if message.places or message.organisations or message.ambiguities:
         return _kept(query, before, _missing(message)) if carries else (query, [])

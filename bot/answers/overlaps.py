@@ -17,7 +17,8 @@ def sentence(words: Words, clause: Clause, one: str, other: str, places: Mapping
         case Fact.LINKED:
             return words("meet_linked")
         case Fact.NAMED:
-            return words("meet_named", organisations=words.listed(clause.both))
+            key = "meet_named_both" if len(set(clause.both)) > 1 else "meet_named"
+            return words(key, organisations=words.listed(clause.both))
         case Fact.SAME_PUBLISHER:
             return words("meet_same_publisher", organisations=words.listed(clause.both))
         case Fact.SAME_NUMBER:
@@ -25,25 +26,25 @@ def sentence(words: Words, clause: Clause, one: str, other: str, places: Mapping
         case Fact.SAME_AMOUNT:
             return words("meet_same_amount", amount=words.listed(clause.both))
         case Fact.SAME_SERVICES:
-            return words("meet_same_services", services=_labels(words, clause.both))
+            return words("meet_same_services", services=labelled(words, clause.both))
         case Fact.SAME_GROUPS:
-            return words("meet_same_groups", groups=_labels(words, clause.both))
+            return words("meet_same_groups", groups=labelled(words, clause.both))
         case Fact.SAME_SECTORS:
             sectors = words.listed(sector_name(code, words.language) for code in clause.both)
             return words("meet_same_sectors", sectors=sectors)
         case Fact.SAME_AREAS:
-            return words("meet_same_areas", places=_places(words, clause.both, places))
+            return words("meet_same_areas", places=named_places(words, clause.both, places))
         case Fact.SAME_COUNTRIES:
-            return words("meet_same_countries", places=_places(words, clause.both, places))
+            return words("meet_same_countries", places=named_places(words, clause.both, places))
         case Fact.AT_ONE_TIME:
             return words("meet_at_one_time", start=words.date(clause.days["start"]), end=words.date(clause.days["end"]))
         case Fact.SAME_PARTNERS:
             return words("meet_same_partners", organisations=words.listed(clause.both))
         case Fact.OTHER_SERVICES:
-            mine, theirs = _labels(words, clause.one), _labels(words, clause.other)
+            mine, theirs = labelled(words, clause.one), labelled(words, clause.other)
             return words("meet_other_services", one=one, other=other, mine=mine, theirs=theirs)
         case Fact.OTHER_AREAS | Fact.OTHER_COUNTRIES:
-            mine, theirs = _places(words, clause.one, places), _places(words, clause.other, places)
+            mine, theirs = named_places(words, clause.one, places), named_places(words, clause.other, places)
             return words("meet_other_areas", one=one, other=other, mine=mine, theirs=theirs)
         case Fact.ONE_AFTER_OTHER:
             return words(
@@ -58,13 +59,16 @@ def sentence(words: Words, clause: Clause, one: str, other: str, places: Mapping
             return words("meet_strangers")
 
 
-def _labels(words: Words, ids: Iterable[str]) -> str:
+def labelled(words: Words, ids: Iterable[str]) -> str:
+    """Names of groups and services."""
     return words.listed(word_label(ident, words.language) for ident in ids)
 
 
-def _places(words: Words, ids: Iterable[str], names: Mapping[str, str]) -> str:
-    """Countries in the language of the reply, other places as they are written."""
-    known = country_names()
+def named_places(words: Words, ids: Iterable[str], names: Mapping[str, str]) -> str:
+    """Countries in the language of the reply, other places as they are written; not those whose parts are named too."""
+    known, listed = country_names(), list(ids)
+    # Codes of places begin with the code of what they lie in.
+    finest = [one for one in listed if not any(other != one and other.startswith(one) for other in listed)]
     return words.listed(
-        words.country(ident, known[ident][0]) if ident in known else names.get(ident, ident) for ident in ids
+        words.country(ident, known[ident][0]) if ident in known else names.get(ident, ident) for ident in finest
     )

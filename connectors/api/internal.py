@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from time import perf_counter
+from typing import Any
 
 import orjson
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -13,8 +14,9 @@ from pydantic import BaseModel, Field
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
-from bot.actions.turns import Turns
+from bot.actions.turns import Turn, Turns
 from knowledge.index import Index
+from knowledge.linking import aside
 
 
 class LinkRequest(BaseModel):
@@ -38,9 +40,9 @@ def router(index: Index, turns: Turns, executor: ActionExecutor, secret: str) ->
         if turn is None:
             raise HTTPException(404, "No such turn is under way.")
         started = perf_counter()
-        result = await asyncio.to_thread(index.link, request.text, turn.audience)
+        result = await asyncio.to_thread(_linked, index, request.text, turn)
         turn.timed("link", started)
-        return Response(orjson.dumps(result.as_json()), media_type="application/json")
+        return Response(orjson.dumps(result), media_type="application/json")
 
     @routes.post("/actions")
     async def actions(request: Request) -> Response:
@@ -55,6 +57,14 @@ def router(index: Index, turns: Turns, executor: ActionExecutor, secret: str) ->
         return Response(orjson.dumps(result.model_dump() if result else None), media_type="application/json")
 
     return routes
+
+
+def _linked(index: Index, text: str, turn: Turn) -> dict[str, Any]:
+    """What the question in a text names, and the question itself as "asked": orders beside it are no part of it."""
+    asked = aside.asked(text)
+    result = index.link(asked, turn.audience)
+    talk = aside.behind(asked, [(entity.start, entity.end) for entity in result.entities])
+    return {**result.as_json(), "text": text, "asked": aside.blanked(asked, talk)}
 
 
 def _refused(status: int, reason: str, action: str) -> Response:

@@ -7,20 +7,17 @@ A question reaches the server in three ways that give the same answer: `POST /` 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from connectors.web.assets import asset_router
+from connectors.web.forms import fields_of
 from connectors.web.rendering import error_page, error_title, language_of, page
 from connectors.web.views import AskFn, ExamplesFn, RecordFn, SourcesFn
 from connectors.web.words import words
 from knowledge.records import RecordKind
 from knowledge.reply import Answer
-
-MAX_FORM_BYTES: Final = 64 * 1024
 
 
 def router(ask: AskFn, record: RecordFn, sources: SourcesFn, examples: ExamplesFn) -> APIRouter:
@@ -45,7 +42,7 @@ def router(ask: AskFn, record: RecordFn, sources: SourcesFn, examples: ExamplesF
     @routes.post("/")
     async def ask_by_form(request: Request) -> HTMLResponse:
         try:
-            form = await _form(request)
+            form = await fields_of(request)
         except HTTPException as error:
             return _ask_page(request, [], error=error)
         question = form.get("q", "")
@@ -96,17 +93,3 @@ def _ask_page(
         error_title=error_title(error.status_code, language) if error else "",
         error_detail=str(error.detail) if error else "",
     )
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of an urlencoded form, last value of each. HTTPException 413 or 400 where it cannot be read."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_FORM_BYTES:
-            raise HTTPException(413, f"Keep a question under {MAX_FORM_BYTES // 1024} KB.")
-    try:
-        fields = parse_qs(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=20)
-    except ValueError:
-        raise HTTPException(400, "Send the form as application/x-www-form-urlencoded in UTF-8.") from None
-    return {name: values[-1] for name, values in fields.items()}

@@ -7,6 +7,7 @@ from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -15,7 +16,7 @@ from starlette.responses import HTMLResponse
 from connectors.web.assets import version
 from connectors.web.words import LANGUAGE_NAMES, LANGUAGES, day, direction, known, number, words
 
-NAVIGATION: Final = (("ask", "/"), ("sources", "/sources"))
+NAVIGATION: Final = (("ask", "/"), ("overlaps", "/overlaps"), ("sources", "/sources"))
 """Views in the order of the bar: (key, path). The word of a view is `nav_<key>` in words.py."""
 
 LANGUAGE_COOKIE: Final = "lang"
@@ -94,15 +95,22 @@ def _environment() -> Environment:
 def page(request: Request, template: str, view: str, status: int = 200, **values: Any) -> HTMLResponse:
     """`view` is the key of the navigation entry that is current ("" for none)."""
     language = language_of(request)
+    static = f"/static/{version()}"
     content = (
         _environment()
         .get_template(template)
-        .render(language=language, words=words(language), static=f"/static/{version()}", view=view, **values)
+        .render(language=language, words=words(language), static=static, view=view, here=_here(request), **values)
     )
     response = HTMLResponse(content, status_code=status, headers=_HEADERS)
     if request.query_params.get("lang") in LANGUAGES:
         response.set_cookie(LANGUAGE_COOKIE, language, max_age=31_536_000, httponly=True, samesite="lax")
     return response
+
+
+def _here(request: Request) -> str:
+    """The parameters of the address that stay when the language is changed. A question is not asked again."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in ("lang", "q", "done")]
+    return f"{urlencode(kept)}&" if kept else ""
 
 
 def error_title(status: int, language: str) -> str:

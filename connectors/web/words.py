@@ -11,8 +11,10 @@ from functools import cache
 from typing import Final
 
 from babel.dates import get_month_names
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
+from connectors.web.meeting_words import MEETING_WORDS
+from connectors.web.overlap_words import OVERLAP_WORDS
 from connectors.web.record_words import RECORD_WORDS
 from connectors.web.source_words import SOURCE_WORDS
 
@@ -252,7 +254,7 @@ _REPLY: Final[dict[str, _Row]] = {
     ),
 }
 
-_ALL: Final = {**_PAGE, **_REPLY, **RECORD_WORDS, **SOURCE_WORDS}
+_ALL: Final = {**_PAGE, **_REPLY, **RECORD_WORDS, **SOURCE_WORDS, **MEETING_WORDS, **OVERLAP_WORDS}
 
 
 def known(language: str) -> str:
@@ -274,6 +276,11 @@ def words(language: str) -> dict[str, str]:
 
 def number(value: int, language: str) -> str:
     return format_decimal(value, locale=known(language))
+
+
+def percent(value: float, language: str) -> str:
+    """ "25%" of 0.25; nothing that is estimated is said to be certain."""
+    return str(format_percent(min(0.99, max(0.01, value)), locale=known(language)))
 
 
 @cache

@@ -46,15 +46,15 @@ Nodes = Mapping[str, Node]
 
 def join_by_lists(nodes: Nodes, clusters: Clusters, curated: Curated, privacy: int) -> None:
     """What curated lists and the table of well-known organisations say."""
-    for key, node in nodes.items():
-        for spelling, country in sorted(node.spellings):
-            target, _ = curated.target(spelling, node.country or country, privacy)
-            if target:
-                clusters.join(key, target, Reason.CURATED_LIST, spelling)
     by_words: dict[str, list[str]] = defaultdict(list)
     for key, node in nodes.items():
         if not node.nameless and not node.scoped:
             by_words[without_articles(node.base)].append(key)
+    for key, node in nodes.items():
+        for spelling, country in sorted(node.spellings):
+            target, local = curated.target(spelling, node.country or country, privacy)
+            if target and (local or not _stands_for_another(spelling, target, by_words)):
+                clusters.join(key, target, Reason.CURATED_LIST, spelling)
     by_acronym: dict[str, list[Node]] = defaultdict(list)
     for node in nodes.values():
         for acronym in node.acronyms:
@@ -74,6 +74,16 @@ def join_by_lists(nodes: Nodes, clusters: Clusters, curated: Curated, privacy: i
         for name in organisation.apart:
             for key in by_words.get(without_articles(name), ()) if present else ():
                 clusters.part(present[0], key)
+
+
+def _stands_for_another(spelling: str, target: str, present: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a list that names no country gives the acronym of a well-known organisation, which records name in full,
+    to another one: a list of one country says "AFD" of an NGO there, and means no bank elsewhere."""
+    bearers = [one for one in known_organisations() if spelling in one.acronyms]
+    others = [one for one in bearers if target not in one.names and target not in one.apart]
+    return len(others) == len(bearers) and any(
+        present.get(without_articles(name)) for one in others for name in one.names
+    )
 
 
 def join_scoped(nodes: Nodes, clusters: Clusters) -> None:

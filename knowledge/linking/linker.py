@@ -8,7 +8,7 @@ from datetime import date
 from itertools import pairwise
 
 from knowledge.language import detect
-from knowledge.linking import marks, places, placing
+from knowledge.linking import aside, marks, misspelt, places, placing
 from knowledge.linking.codes import code_claims
 from knowledge.linking.context import Context
 from knowledge.linking.cues import level_words, place_words
@@ -157,6 +157,8 @@ def _period_claims(context: Context) -> Iterable[Claim]:
     for season in reader.seasons():
         strength = 10 * (season.last - season.first) + _PERIOD_STRENGTH + _SEASON_STRENGTH
         yield Claim("period", season.first, season.last, strength, [({"season": season}, _SEASON_SURE)])
+    for first, last in reader.lengths():
+        yield Claim("length", first, last, 10 * (last - first), [], silent=True)
 
 
 def _date_seasons(context: Context, claims: Iterable[Claim], mentioned: Iterable[Mention]) -> None:
@@ -198,9 +200,11 @@ def _left_over(context: Context, claims: Iterable[Claim]) -> str:
     """Content words that no claim holds, as typed.
 
     Where a sentence of the text names something, those without any name are taken as talk around the question: of them
-    only what looks like a name is left over.
+    only what looks like a name is left over, and behind the question nothing.
     """
     held = {position for claim in claims for position in range(claim.first, claim.last)}
+    named = [(context.tokens[position].start, context.tokens[position].end) for position in held]
+    talk = aside.behind(context.text, named)
     left: list[str] = []
     for sentence in _sentences(context.tokens):
         around = bool(held) and held.isdisjoint(sentence)
@@ -208,6 +212,7 @@ def _left_over(context: Context, claims: Iterable[Claim]) -> str:
             context.tokens[position].text
             for position in sentence
             if position not in held
+            and not any(start <= context.tokens[position].start < end for start, end in talk)
             and _says_something(context.tokens[position])
             and not (around and not context.written_as_name(position, position + 1) and not context.located(position))
         )
@@ -229,4 +234,4 @@ def _says_something(token: Token) -> bool:
         for form in token.forms
         for words in (asking_words(), level_words(), place_words()["joiners"], *function_words().values())
     )
-    return not empty
+    return not empty and (token.capitalised or not misspelt.slips(token.form, asking_words()))

@@ -16,9 +16,12 @@ from knowledge.vocabulary import split_words, table_yaml
 
 _RECORD = re.compile(
     r"(?<![\w\-:/])(?:3w:[\w.\-]+:(?=[\w\-]*\d)[\w\-]+"
+    r"|(?:fts|hpc-plan|hpc|event|iati-publisher|un-entity|organisation-file|mandate):[\w.\-:/]*\w"
+    r"|\d{3}G-[\w.\-:]*\w|\d{2}[A-Z]{3}-[\w.\-/]*\d|[A-Z]{3,5}-(?:(?!20\d\d-)\d{3,}|[A-Z]{2})-[A-Z]*\-?\d[\w.\-/]*"
     r"|[A-Za-z]{2}-[A-Za-z0-9_.]{1,14}-[\w.\-/:]*\d[\w.\-/:]*"
     r"|\d{5}-[\w.\-/:]*[A-Za-z0-9])(?![\w])"
 )
+_SCHEME = re.compile(r"3w:|[a-z\-]+:")
 _LONG_WORD = re.compile(r"(?<!\S)[\w\-:/.]*\d[\w\-:/.]*(?!\S)")
 _PLACE_CODE = re.compile(r"\[?\b([A-Za-z]{2}:[a-z0-9\-]+|[A-Za-z]{2,3}\d{1,10})\b\]?|\[([A-Z]{2})\]")
 _NUMBER_SIGN = re.compile(
@@ -42,7 +45,7 @@ def record_claims(context: Context, known: Callable[[str], str | None]) -> Itera
         typed = match.group().rstrip(".:/-")
         first, last = token_range(context.tokens, match.start(), match.start() + len(typed))
         found = known(typed) or known(typed.upper())
-        ident = found or (typed if typed.lower().startswith("3w:") else typed.upper())
+        ident = found or (typed if _SCHEME.match(typed) else typed.upper())
         held.update(range(first, last))
         yield Claim("record", first, last, _RECORD_STRENGTH, [({"id": ident}, 0.99 if found else 0.9)])
     for match in _LONG_WORD.finditer(context.text):

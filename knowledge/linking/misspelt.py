@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from knowledge.linking.context import Context
 from knowledge.linking.cues import level_words, place_words
 from knowledge.linking.entities import PlaceEntry
 from knowledge.linking.lexicon import Bond
+from knowledge.linking.matching import SpellingIndex
 from knowledge.linking.mention import Mention, level_beside, visible
 from knowledge.linking.spelling import skeleton
 from knowledge.text import fold, stem
@@ -15,6 +18,7 @@ _FUZZY_STRENGTH, _BEGINNING_STRENGTH = -3.0, -4.0
 _FUZZY, _BEGINNING = 0.88, 0.8
 _FUZZY_FROM, _FUZZY_UNCUED_FROM, _FUZZY_WORDS, _SHORT_SLIP = 5, 6, 3, 4
 _FARTHER = -0.4
+_ORDINARY_FROM = 6
 _SURE_ALONE = 6
 """Letters from which a misspelt name that opens a sentence may be a well-known place."""
 _BRIEF = 3
@@ -22,6 +26,20 @@ _SURE_FROM = 8
 """Letters from which a misspelt name of several words needs no other sign."""
 _UNCERTAIN_SPREAD = 3
 """A beginning of a name ("Cox's") counts only where at most so many places begin so."""
+
+
+@lru_cache(maxsize=1)
+def _spellings() -> SpellingIndex:
+    """The ordinary words that are long enough to be known by their other letters."""
+    return SpellingIndex(sorted(word for word in ordinary_words() if len(word) >= _ORDINARY_FROM and word.isascii()))
+
+
+@lru_cache(maxsize=10_000)
+def slips(form: str, words: frozenset[str]) -> bool:
+    """Whether a folded word is no word itself and one slip of the pen away from one of these: "activty"."""
+    if len(form) < _ORDINARY_FROM - 1 or not form.isascii() or not {form, stem(form)}.isdisjoint(ordinary_words()):
+        return False
+    return any(near in words for near in _spellings().near(form))
 
 
 def misspelt(context: Context, first: int, taken: set[int], spoken: frozenset[str]) -> tuple[Mention, float] | None:
@@ -138,7 +156,11 @@ def _may_be_misspelt(context: Context, first: int, last: int) -> bool:
     if form in context.lexicon.demonyms:
         return False
     cued = window[0].capitalised or context.located(first) or bool(level_beside(context, first, last)[0])
-    return cued or len(compact) >= _FUZZY_UNCUED_FROM
+    named = context.written_as_name(first, last) or context.located(first) or len(context.tokens) <= _BRIEF
+    if cued and named:
+        return True
+    # An ordinary word with a slip in it is likelier than a name with one.
+    return not slips(form, ordinary_words()) and (cued or len(compact) >= _FUZZY_UNCUED_FROM)
 
 
 def beginning(context: Context, first: int, taken: set[int]) -> tuple[Mention, float] | None:

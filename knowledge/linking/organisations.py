@@ -26,6 +26,7 @@ _HOME, _ELSEWHERE = 2.0, -1.0
 _SHORT = 3
 _NOT_NAMED_SO = 1_000
 _WORLDWIDE = frozenset(["un", "multilateral", "ingo", "donor_government", "foundation"])
+_FAMILY = frozenset({"un", "united nations", "onu", "nations unies", "naciones unidas", "nacoes unidas"})
 _FUZZY_FROM, _FUZZY_ORDINARY_FROM, _FUZZY_LONG_FROM = 6, 9, 12
 
 
@@ -43,7 +44,7 @@ def organisation_claims(context: Context, places: frozenset[str]) -> Iterator[Cl
         for last in range(min(len(tokens), first + max(1, lexicon.organisation_reach(tokens[first]))), first, -1):
             if claim := _exact(context, first, last, places):
                 exact.update(dict.fromkeys(range(first, last), last))
-                yield claim
+                yield _with_its_family(context, claim)
                 break
     for first in range(len(tokens)):
         for last in range(min(len(tokens), first + 4), first, -1):
@@ -64,6 +65,20 @@ def _exact(context: Context, first: int, last: int, places: frozenset[str]) -> C
             weaker = country and not _acts(context, first, last)
             return claim_of(context, first, last, bearers, places, _EXACT, _WEAK_STRENGTH if weaker else _STRENGTH)
     return None
+
+
+def _with_its_family(context: Context, claim: Claim) -> Claim:
+    """ "UN World Food Programme", "l'ONU Femmes": what it is part of stands before the name of an agency."""
+    first = claim.first
+    agency = claim.entries and isinstance(claim.entries[0], OrganisationEntry) and claim.entries[0].kind == "un"
+    if not agency or not first or context.tokens[first].before.strip(" -"):
+        return claim
+    for size in (1, 2):
+        words = context.tokens[max(0, first - size) : first]
+        if " ".join(word.form for word in words) in _FAMILY and all(word.capitalised for word in words):
+            claim.first, claim.strength = first - size, claim.strength + 10 * size
+            return claim
+    return claim
 
 
 def _without_s(context: Context, first: int, last: int) -> Iterator[str]:

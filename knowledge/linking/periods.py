@@ -16,6 +16,12 @@ from knowledge.text import Token
 
 _YEAR = re.compile(r"^(19[89]\d|20[0-4]\d)$")
 _DASHES = frozenset({"-", "–", "—"})
+_SINCE_BY_ITSELF = frozenset({"depuis", "desde", "hace", "ha", "منذ"})
+_HAS = frozenset({"has", "have", "had", "s", "ve"})
+_DONE = frozenset({"been", "done", "run", "led", "held", "stood", "gone", "kept", "had", "built", "taught", "fed"})
+_LEADS_TO = frozenset({"to", "is", "es", "est", "sera", "a", "e"})
+_MONTHS_THAT_ARE_WORDS = frozenset({"may", "march", "mars", "mai", "marzo", "sept", "sep", "mar", "jan", "dec"})
+_SOMETHING_BEFORE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,7 @@ class PeriodReader:
             or self._open(first, "before")
             or self._open(first, "until")
             or self._within(first)
+            or self._month_at_the_end(first)
             or self._alone(first)
         )
 
@@ -111,14 +118,36 @@ class PeriodReader:
 
     def _may_be_past(self, first: int, last: int) -> bool:
         """ "Has worked there for two years" is past; "funded for two years" is a length and no period."""
-        verbs = {token.form for token in self._tokens[:first]}
-        past = {"has", "have", "been", "s", "ve", "desde", "hace", "ha"}
-        return bool(verbs & past) or self._tokens[first].form in {"depuis", "desde", "hace", "ha", "منذ"}
+        if self._tokens[first].form in _SINCE_BY_ITSELF:
+            return True
+        has = next((number for number in range(first) if self._tokens[number].form in _HAS), None)
+        return has is not None and any(
+            token.form in _DONE or token.form.endswith("ed") for token in self._tokens[has + 1 : first]
+        )
+
+    def lengths(self) -> Iterator[tuple[int, int]]:
+        """Tokens that say how long something lasts and not when it is: "for two weeks", "six months"."""
+        for first in range(len(self._tokens)):
+            if not self._number(first, "numbers") and not self._words.dual(first):
+                continue
+            if counted := self._points.counted(first):
+                yield first, counted[2]
+
+    def _month_at_the_end(self, first: int) -> PeriodReading | None:
+        """ "Change it to December", "the start is June": a month and nothing behind it."""
+        if self._tokens[first].form not in _LEADS_TO or first + 2 != len(self._tokens):
+            return None
+        month, token = self._number(first + 1, "months"), self._tokens[first + 1]
+        if not month or token.before.strip() or (token.form in _MONTHS_THAT_ARE_WORDS and first < _SOMETHING_BEFORE):
+            return None
+        if token.form in _MONTHS_THAT_ARE_WORDS and not token.capitalised:
+            return None
+        return PeriodReading(first + 1, first + 2, *month_span(self._today.year, month[0]))
 
     def _range(self, first: int) -> PeriodReading | None:
         between = self._tag(first, "between")
         opener = between or self._tag(first, "from") or self._tag(first, "since") or self._tag(first, "in")
-        low = self._points.point(self._skip(opener or first), bound=bool(opener))
+        low = self._points.point(self._skip(opener or first), bound=bool(opener) or bool(self._number(first, "months")))
         if not low or low.last >= len(self._tokens):
             return None
         if opener and (now := self._tag(low.last, "todate")) and low.span[0] <= self._today:
@@ -136,7 +165,7 @@ class PeriodReader:
         if not low.year_given and low.month:
             year = high.span[0].year - (low.month > high.span[0].month)
             start = date(year, low.month, 1)
-        if low.bare and not opener and not high.year_given:
+        if low.bare and not opener and not (high.year_given and (high.month or self._tokens[first].capitalised)):
             return None
         return PeriodReading(first, high.last, start, end) if start <= end else None
 

@@ -6,22 +6,25 @@ is a candidate where one of its records keeps the other in any channel.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.overlap.corpus import Corpus
+from knowledge.overlap.forking import spread
 from knowledge.overlap.sparse import Floats, Ints, Rows
 
 _TILE = 512
-_WIDE = 25
+WIDE = 25
 """Records of more countries than this stand in the block of the whole world instead of in one for each country."""
-_LARGEST_KEY = 3_000
+LARGEST_KEY = 3_000
 """Keys of organisations that more records hold join nothing: the block would be the whole corpus."""
-_LARGEST_POSTING = 40
+LARGEST_POSTING = 40
 """Terms and codes that more records hold lead nowhere."""
+
+_WIDER = 2
 
 CHANNELS = ("place", "area", "who", "party", "publisher", "text", "code", "link")
 
@@ -37,6 +40,10 @@ class Limits:
     publisher: int = 8
     text: int = 6
 
+    def wider(self) -> Limits:
+        """For a record that is looked at from its side alone: some that it would not keep would keep it."""
+        return Limits(**{name: _WIDER * number for name, number in asdict(self).items()})
+
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
@@ -50,22 +57,33 @@ class Candidates:
         return len(self.left)
 
 
-def candidates(corpus: Corpus, limits: Limits = Limits(), *, of: Ints | None = None, links: bool = True) -> Candidates:
-    """All candidate pairs; with `of`, those with one of these rows. Declared links count only with `links`."""
+def candidates(
+    corpus: Corpus, limits: Limits = Limits(), *, of: Ints | None = None, links: bool = True, workers: int = 1
+) -> Candidates:
+    """All candidate pairs; with `of`, those with one of these rows. Declared links count only with `links`. More
+    `workers` than one are for a process without threads."""
     search = _Search(corpus, np.arange(len(corpus), dtype=np.int64) if of is None else np.asarray(of, np.int64))
-    found: list[tuple[str, Ints, Ints]] = []
-    for channel, pairs in (
-        ("place", search.by_place(limits.place)),
-        ("area", search.by_area(limits.area)),
-        ("who", search.by_reporter(limits.who)),
-        ("party", search.by_party(limits.party)),
-        ("publisher", search.by_publisher(limits.publisher)),
-        ("text", search.by_terms(limits.text)),
-        ("code", search.by_code()),
-        ("link", search.by_link() if links else iter(())),
-    ):
-        found += [(channel, left, right) for left, right in pairs]
-    return _merged(len(corpus), found)
+    ways: dict[str, Callable[[], Pairs]] = {
+        "place": lambda: search.by_place(limits.place),
+        "area": lambda: search.by_area(limits.area),
+        "who": lambda: search.by_reporter(limits.who),
+        "party": lambda: search.by_party(limits.party),
+        "publisher": lambda: search.by_publisher(limits.publisher),
+        "text": lambda: search.by_terms(limits.text),
+        "code": search.by_code,
+        "link": search.by_link if links else lambda: iter(()),
+    }
+
+    def found(channel: str) -> Candidates:
+        return _merged(len(corpus), [(channel, left, right) for left, right in ways[channel]()])
+
+    parts = list(spread(found, CHANNELS, workers))
+    return _united(len(corpus), parts)
+
+
+def _united(size: int, parts: Sequence[Candidates]) -> Candidates:
+    keys = np.concatenate([part.left * size + part.right for part in parts])
+    return _once(size, keys, np.concatenate([part.channels for part in parts]))
 
 
 def _merged(size: int, found: Sequence[tuple[str, Ints, Ints]]) -> Candidates:
@@ -76,9 +94,12 @@ def _merged(size: int, found: Sequence[tuple[str, Ints, Ints]]) -> Candidates:
         low, high = np.minimum(left, right)[kept], np.maximum(left, right)[kept]
         parts.append(low * size + high)
         bits.append(np.full(len(low), 1 << CHANNELS.index(channel), np.uint16))
-    keys = np.concatenate(parts)
+    return _once(size, np.concatenate(parts), np.concatenate(bits))
+
+
+def _once(size: int, keys: Ints, marks: NDArray[np.uint16]) -> Candidates:
     order = np.argsort(keys, kind="stable")
-    keys, marks = keys[order], np.concatenate(bits)[order]
+    keys, marks = keys[order], marks[order]
     first = np.flatnonzero(np.diff(keys, prepend=-1))
     channels = np.bitwise_or.reduceat(marks, first) if len(first) else marks
     return Candidates(keys[first] // max(size, 1), keys[first] % max(size, 1), channels)
@@ -87,19 +108,21 @@ def _merged(size: int, found: Sequence[tuple[str, Ints, Ints]]) -> Candidates:
 Pairs = Iterator[tuple[Ints, Ints]]
 
 
+def spans(corpus: Corpus) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """First and last days; of records that say nothing of time, all days."""
+    told = corpus.starts > 0
+    last = np.where(told, corpus.ends, np.iinfo(np.int32).max).astype(np.int32)
+    return np.where(told, corpus.starts, 0).astype(np.int32), last
+
+
 class _Search:
     def __init__(self, corpus: Corpus, wanted: Ints) -> None:
         self._corpus = corpus
         self._wanted = wanted
         self._asked = np.zeros(len(corpus), np.bool_)
         self._asked[wanted] = True
-        told = _unit(np.hstack([corpus.services, corpus.groups]))
-        # What two records that do the same in one place have in common, as one vector.
-        self._meeting = np.hstack([corpus.vectors, 0.7 * corpus.told_themes, 0.5 * corpus.themes, 0.7 * told])
-        # A funder's record may say little of the work: its title and places then tell more than its text.
-        self._work = np.hstack([corpus.vectors, corpus.titles_and_places])
-        self._starts = np.where(corpus.starts > 0, corpus.starts, 0).astype(np.int32)
-        self._ends = np.where(corpus.starts > 0, corpus.ends, np.iinfo(np.int32).max).astype(np.int32)
+        self._meeting, self._work = corpus.meeting, corpus.work
+        self._starts, self._ends = spans(corpus)
 
     def by_place(self, keep: int) -> Pairs:
         """Within each country, those that meet in theme and text, in time. Records of no country, of a region or of
@@ -107,13 +130,13 @@ class _Search:
         corpus = self._corpus
         breadth = np.diff(corpus.countries.offsets)
         starts, holders = corpus.countries.members()
-        wide = (breadth == 0) | (breadth > _WIDE)
+        wide = (breadth == 0) | (breadth > WIDE)
         for c, name in enumerate(corpus.countries.names):
             members = holders[starts[c] : starts[c + 1]]
             if name.startswith("region:"):
                 wide[members] = True
             else:
-                members = members[breadth[members] <= _WIDE]
+                members = members[breadth[members] <= WIDE]
                 yield from self._nearest(self._meeting, self._mine(members), members, keep, in_time=True)
         everywhere = np.flatnonzero(wide)
         everything = np.arange(len(corpus), dtype=np.int64)
@@ -135,7 +158,7 @@ class _Search:
         starts, holders = rows.members()
         for key in np.flatnonzero(np.diff(starts) > 1).tolist():
             members = holders[starts[key] : starts[key + 1]]
-            if len(members) <= _LARGEST_KEY:
+            if len(members) <= LARGEST_KEY:
                 yield from self._nearest(self._meeting, self._mine(members), members, keep, in_time=True)
 
     def by_reporter(self, keep: int) -> Pairs:
@@ -170,7 +193,7 @@ class _Search:
         """The nearest through terms that few records hold, wherever they are."""
         terms = self._corpus.terms
         count = terms.counts
-        kept = (count[terms.columns] > 1) & (count[terms.columns] <= _LARGEST_POSTING)
+        kept = (count[terms.columns] > 1) & (count[terms.columns] <= LARGEST_POSTING)
         owners = np.repeat(np.arange(len(terms), dtype=np.int64), np.diff(terms.offsets))[kept]
         columns, values = terms.columns[kept], terms.values[kept]
         by_column = np.argsort(columns, kind="stable")
@@ -191,11 +214,12 @@ class _Search:
     def by_code(self) -> Pairs:
         """All pairs of records that quote a code which few hold."""
         starts, owners = self._corpus.codes.members()
-        for key in range(len(self._corpus.codes.names)):
+        for key in np.flatnonzero(np.diff(starts) > 1).tolist():
             members = owners[starts[key] : starts[key + 1]]
             if self._asked[members].any():
-                one, two = np.triu_indices(len(members), 1)
-                yield members[one], members[two]
+                one, two = (members[side] for side in np.triu_indices(len(members), 1))
+                near = self._asked[one] | self._asked[two]
+                yield one[near], two[near]
 
     def by_link(self) -> Pairs:
         """Records that name each other."""
@@ -229,8 +253,3 @@ class _Search:
             top = np.argpartition(scores, scores.shape[1] - keep, axis=1)[:, scores.shape[1] - keep :]
             good = (np.take_along_axis(scores, top, axis=1) > 0).ravel()
             yield np.repeat(rows, keep)[good], right[top.ravel()][good]
-
-
-def _unit(values: Floats) -> Floats:
-    lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    return np.asarray(np.divide(values, lengths, out=np.zeros_like(values), where=lengths > 0), np.float32)

@@ -2,309 +2,282 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.overlap import sparse, words
 from knowledge.overlap.linked import Links, links_of
-from knowledge.overlap.profiles import Party, Profile
+from knowledge.overlap.profiles import Profile
+from knowledge.overlap.raw import Raw, raw
 from knowledge.overlap.sparse import Floats, Ints, Rows
-from knowledge.records import Role
-from knowledge.vocabulary import ancestors, themes
+from knowledge.overlap.taking_part import DOES, FUNDS, OUTSIDE, PAYS, REPORTS, TAKES_PART, TakingPart
 
 _MOST_TERMS = 80
 _REPEATED = 12
 """Sentences in more records than this are boilerplate."""
-_OPEN_END = 365
 _TITLE_WEIGHT = 1.5
 _HASHED = 192
 _NUMBER = 32
-
-DOING = (Role.IMPLEMENTING, Role.EXTENDING, Role.ACCOUNTABLE)
-"""Roles of those who do the work, in the words of different publishers."""
-PAYING = (Role.FUNDING, Role.EXTENDING, Role.ACCOUNTABLE)
-"""Roles of those through whom money comes."""
 
 Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Of a corpus: in how many of `records` a term or sentence stands. Kept, so that one more record is weighted as all
-    others are."""
+    """Of a corpus: in how many of `records` a term or sentence stands, and the weight by rarity of each theme, group
+    and service that words name. Kept, so that one more record is weighted as all others are."""
 
     records: int
     terms: Mapping[str, int]
     sentences: Mapping[int, int]
-    sectors: tuple[str, ...]
+    told_themes: tuple[float, ...]
+    groups: tuple[float, ...]
+    services: tuple[float, ...]
 
-    def weight(self, term: str) -> float:
-        """Inverse document frequency, from 0 for what every record says."""
-        return math.log((self.records + 1) / (self.terms.get(term, 0) + 1))
-
-
-def statistics(profiles: Sequence[Profile]) -> Statistics:
-    terms: dict[str, int] = {}
-    sentences: dict[int, int] = {}
-    sectors: set[str] = set()
-    for one in profiles:
-        for term in one.terms:
-            terms[term] = terms.get(term, 0) + 1
-        for key in one.sentences:
-            sentences[key] = sentences.get(key, 0) + 1
-        sectors.update(one.sectors)
-    return Statistics(len(profiles), terms, sentences, tuple(sorted(sectors)))
+    def weights(self, terms: Sequence[str]) -> NDArray[np.float64]:
+        """Inverse document frequency of each, from 0 for what every record says."""
+        counts = np.array([self.terms.get(term, 0) for term in terms], np.float64)
+        return np.asarray(np.log((self.records + 1) / (counts + 1)))
 
 
 class Corpus:
     """All columns of some profiles. Row i of each belongs to `profiles[i]` and `vectors[i]`."""
 
-    def __init__(self, profiles: Sequence[Profile], vectors: Vectors, known: Statistics | None = None) -> None:
-        self.profiles = list(profiles)
-        self.vectors = vectors
-        self.statistics = known or statistics(self.profiles)
-        self.index = {profile.id: i for i, profile in enumerate(self.profiles)}
-        self.starts = np.array([p.start for p in self.profiles], np.int64)
-        self.ends = np.array([p.end or (p.start + _OPEN_END if p.start else 0) for p in self.profiles], np.int64)
-        self.ends = np.maximum(self.ends, self.starts)
-        self.totals = np.array([p.total for p in self.profiles], np.float64)
-        self.secondary = np.array([p.secondary for p in self.profiles], np.bool_)
+    def __init__(self, profiles: Sequence[Profile] | Raw, vectors: Vectors, known: Statistics | None = None) -> None:
+        self._given = profiles
+        self._vectors = vectors
+        self._known = known
 
     def __len__(self) -> int:
-        return len(self.profiles)
+        return len(self.vectors)
+
+    @property
+    def vectors(self) -> Vectors:
+        return self._vectors
+
+    @cached_property
+    def raw(self) -> Raw:
+        """What the profiles say, before anything is weighed."""
+        return self._given if isinstance(self._given, Raw) else raw(list(self._given))
+
+    @property
+    def profiles(self) -> Sequence[Profile]:
+        return self.raw.profiles
+
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """The row of each identifier."""
+        return {ident: i for i, ident in enumerate(self.raw.ids)}
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """Those given, else of these profiles."""
+        if self._known is not None:
+            return self._known
+        terms, sentences, told = self.raw.rows["terms"], self.raw.rows["sentences"], self.raw.arrays
+        return Statistics(
+            len(self),
+            dict(zip(terms.names, terms.counts.tolist(), strict=True)),
+            dict(zip(sentences.names, sentences.counts.tolist(), strict=True)),
+            *(_rarity(told[name]) for name in ("told_themes", "groups", "services")),
+        )
+
+    @property
+    def starts(self) -> Ints:
+        """Ordinals of days; 0 where none is stated."""
+        return self.raw.arrays["starts"]
+
+    @property
+    def ends(self) -> Ints:
+        return self.raw.arrays["ends"]
+
+    @property
+    def totals(self) -> NDArray[np.float64]:
+        return self.raw.arrays["totals"]
+
+    @property
+    def secondary(self) -> NDArray[np.bool_]:
+        return self.raw.arrays["secondary"]
+
+    @property
+    def tails(self) -> list[str]:
+        """Identifiers without what begins those of the same publisher, as their own numbers."""
+        return self.raw.tails
 
     @cached_property
     def reporters(self) -> Ints:
         """Code of who reports each record; records that name nobody have codes of their own."""
-        return _codes([p.reporter.organisation or f"?{i}" for i, p in enumerate(self.profiles)])
+        return _codes(self.raw.reporters)
 
     @cached_property
     def owners(self) -> Ints:
-        return _codes([p.owner or f"?{i}" for i, p in enumerate(self.profiles)])
+        return _codes(self.raw.owners)
 
-    @cached_property
-    def places(self) -> Rows:
-        """Every place of a record with all above it, and the share of the record there."""
-        found: list[dict[str, float]] = []
-        for one in self.profiles:
-            shares: dict[str, float] = {}
-            for path, share in one.places.items():
-                steps = path.split("|")[:-1]
-                for depth in range(1, len(steps) + 1):
-                    step = "|".join(steps[:depth]) + "|"
-                    shares[step] = shares.get(step, 0.0) + share
-            found.append(shares)
-        return sparse.rows(found)
+    @property
+    def countries(self) -> Rows:
+        """Countries and regions with the share of the record there."""
+        return self.raw.rows["countries"]
 
-    @cached_property
+    @property
     def areas(self) -> Rows:
         """Places below the country, stated or named in the text, with all above them but the country."""
-        found: list[dict[str, float]] = []
-        for one in self.profiles:
-            below: dict[str, float] = {}
-            for path in (*one.places, *one.told_places):
-                steps = path.split("|")[:-1]
-                for depth in range(2, len(steps) + 1):
-                    below["|".join(steps[:depth]) + "|"] = 1.0
-            found.append(below)
-        return sparse.rows(found)
+        return self.raw.rows["areas"]
 
-    @cached_property
+    @property
     def area_countries(self) -> Rows:
         """Countries of which a record says where in it."""
-        return sparse.rows(
-            [
-                {path.split("|")[0] for path in (*one.places, *one.told_places) if path.count("|") > 1}
-                for one in self.profiles
-            ]
-        )
+        return self.raw.rows["area_countries"]
 
-    @cached_property
-    def countries(self) -> Rows:
-        return sparse.rows([_top(one.places) for one in self.profiles])
-
-    @cached_property
+    @property
     def sectors(self) -> Rows:
         """DAC codes of five digits with their shares."""
-        return sparse.rows([{c: s for c, s in one.sectors.items() if len(c) == 5} for one in self.profiles])
+        return self.raw.rows["sectors"]
 
-    @cached_property
+    @property
     def categories(self) -> Rows:
         """DAC categories, the first three digits, with their shares."""
-        found: list[dict[str, float]] = []
-        for one in self.profiles:
-            shares: dict[str, float] = {}
-            for code, share in one.sectors.items():
-                shares[code[:3]] = shares.get(code[:3], 0.0) + share
-            found.append(shares)
-        return sparse.rows(found)
+        return self.raw.rows["categories"]
+
+    @property
+    def identified(self) -> Rows:
+        """Ids of those who take part."""
+        return self.raw.rows["identified"]
+
+    @property
+    def amounts(self) -> Rows:
+        return self.raw.rows["amounts"]
 
     @cached_property
     def themes(self) -> Floats:
         """(records, themes): the share of each theme, half of it on each theme above; rows have unit length."""
-        return _unit(self._theme_shares(lambda one: one.themes))
+        return _unit(self.raw.arrays["themes"])
 
     @cached_property
     def told_themes(self) -> Floats:
         """(records, themes) that words name, weighted by rarity; rows have unit length."""
-        told = self._theme_shares(lambda one: dict.fromkeys(sorted(one.told.themes), 1.0))
-        return _unit(told * _rarity(told))
-
-    def _theme_shares(self, of: Any) -> Floats:
-        ids = list(themes())
-        code = {ident: c for c, ident in enumerate(ids)}
-        found = np.zeros((len(self), len(ids)), np.float32)
-        for i, one in enumerate(self.profiles):
-            for ident, share in of(one).items():
-                found[i, code[ident]] += share
-                for above in ancestors(ident):
-                    found[i, code[above]] += share / 2
-        return found
+        return _unit(self.raw.arrays["told_themes"] * np.array(self.statistics.told_themes, np.float32))
 
     @cached_property
     def groups(self) -> Floats:
         """(records, groups) that the text names, weighted by rarity; not normalised."""
-        return self._told("group", lambda one: one.told.groups)
+        return np.asarray(self.raw.arrays["groups"] * np.array(self.statistics.groups, np.float32))
 
     @cached_property
     def services(self) -> Floats:
-        return self._told("service", lambda one: one.told.services)
-
-    def _told(self, kind: str, of: Any) -> Floats:
-        ids = words.word_ids(kind)
-        code = {ident: c for c, ident in enumerate(ids)}
-        found = np.zeros((len(self), len(ids)), np.float32)
-        for i, one in enumerate(self.profiles):
-            for ident in of(one):
-                found[i, code[ident]] = 1.0
-        return found * _rarity(found)
+        return np.asarray(self.raw.arrays["services"] * np.array(self.statistics.services, np.float32))
 
     @cached_property
     def terms(self) -> Rows:
         """The most telling terms of each record, weighted by rarity; rows have unit length."""
-        found: list[dict[str, float]] = []
-        weight = self.statistics.weight
-        for one in self.profiles:
-            scored = {
-                term: (1.0 + math.log(count)) * weight(term) * (_TITLE_WEIGHT if term in one.title_terms else 1.0)
-                for term, count in one.terms.items()
-            }
-            top = sorted(scored, key=lambda term: (-scored[term], term))[:_MOST_TERMS]
-            length = math.sqrt(sum(scored[term] ** 2 for term in top)) or 1.0
-            found.append({term: scored[term] / length for term in top})
-        return sparse.rows(found)
+        terms, in_title = self.raw.rows["terms"], self.raw.flags["terms"] > 0
+        weight = self._weights(terms)
+        scores = (1.0 + np.log(terms.values.astype(np.float64))) * weight * np.where(in_title, _TITLE_WEIGHT, 1.0)
+        order = np.lexsort((terms.columns, -scores, terms.owners))
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(len(order)) - terms.offsets[terms.owners]
+        kept = terms.only(rank < _MOST_TERMS)
+        scores = scores[rank < _MOST_TERMS]
+        lengths = np.sqrt(np.bincount(kept.owners, weights=scores**2, minlength=len(self)))
+        values = scores / np.where(lengths > 0, lengths, 1.0)[kept.owners]
+        return Rows(kept.offsets, kept.columns, values.astype(np.float32), kept.names)
 
     @cached_property
     def title_terms(self) -> Rows:
-        weight = self.statistics.weight
-        return sparse.rows([{term: weight(term) for term in sorted(one.title_terms)} for one in self.profiles])
+        """Words of the title, weighted by rarity."""
+        titles = self.raw.rows["terms"].only(self.raw.flags["terms"] > 0)
+        return Rows(titles.offsets, titles.columns, self._weights(titles).astype(np.float32), titles.names)
+
+    def _weights(self, terms: Rows) -> NDArray[np.float64]:
+        """The weight by rarity of each entry."""
+        held, at = np.unique(terms.columns, return_inverse=True)
+        return self.statistics.weights([terms.names[c] for c in held.tolist()])[at]
 
     @cached_property
     def titles_and_places(self) -> Floats:
         """Words of the title, weighted by rarity, and countries, hashed into few columns: for a quick first look."""
         found = np.zeros((len(self), _HASHED), np.float32)
-        for i, one in enumerate(self.profiles):
-            shares = [(f"country {name}", share) for name, share in _top(one.places).items()]
-            weighted = [(term, self.statistics.weight(term) / 10.0) for term in sorted(one.title_terms)]
-            for name, value in (*weighted, *shares):
-                number = crc32(name.encode())
-                found[i, number % _HASHED] += value if number & 0x8000_0000 else -value
+        for rows, prefix, scale in ((self.title_terms, "", 0.1), (self.countries, "country ", 1.0)):
+            numbers = np.array([crc32(f"{prefix}{name}".encode()) for name in rows.names], np.int64)
+            if len(rows.columns):
+                number = numbers[rows.columns]
+                values = rows.values * np.where(number & 0x8000_0000, scale, -scale).astype(np.float32)
+                np.add.at(found, (rows.owners, number % _HASHED), values)
         return _unit(found)
+
+    @cached_property
+    def meeting(self) -> Floats:
+        """What two records that do the same in one place have in common, as one vector."""
+        told = _unit(np.hstack([self.services, self.groups]))
+        return np.hstack([self.vectors, 0.7 * self.told_themes, 0.5 * self.themes, 0.7 * told])
+
+    @cached_property
+    def work(self) -> Floats:
+        """A funder's record may say little of the work: its title and places then tell more than its text."""
+        return np.hstack([self.vectors, self.titles_and_places])
 
     @cached_property
     def sentences(self) -> Rows:
         """Sentences that are not boilerplate."""
-        count = self.statistics.sentences
-        return sparse.rows([[key for key in one.sentences if count.get(key, 0) <= _REPEATED] for one in self.profiles])
+        found, count = self.raw.rows["sentences"], self.statistics.sentences
+        held, at = np.unique(found.columns, return_inverse=True)
+        common = np.array([count.get(found.names[c], 0) > _REPEATED for c in held.tolist()], np.bool_)
+        return found.only(~common[at])
 
     @cached_property
-    def _keys(self) -> tuple[str, ...]:
-        """All keys of organisations, so that rows of different roles can be compared."""
-        found = {key for one in self.profiles for party in (one.reporter, *one.parts) for key in party.keys}
-        return tuple(sorted(found))
-
-    def _parties(self, of: Callable[[Profile], Iterable[Party]]) -> Rows:
-        found: list[dict[str, float]] = []
-        for one in self.profiles:
-            merged: dict[str, float] = {}
-            for party in of(one):
-                for key, sure in party.keys.items():
-                    merged[key] = max(sure, merged.get(key, 0.0))
-            found.append(merged)
-        return sparse.rows(found, self._keys)
+    def _taking_part(self) -> TakingPart:
+        return TakingPart(self.raw.rows["parties"], self.raw.flags["parties"])
 
     @cached_property
     def reporting(self) -> Rows:
         """Keys of who reports, each with how sure it is; as those of the roles below."""
-        return self._parties(lambda one: (one.reporter,))
+        return self._taking_part.of(REPORTS)
 
     @cached_property
     def doing(self) -> Rows:
-        return self._parties(lambda one: _in_roles(one, DOING))
+        return self._taking_part.of(DOES)
 
     @cached_property
     def funding(self) -> Rows:
-        return self._parties(lambda one: _in_roles(one, (Role.FUNDING,)))
+        return self._taking_part.of(FUNDS)
 
     @cached_property
     def outside_doing(self) -> Rows:
         """Who does the work besides the reporter."""
-        return self._parties(lambda one: _outside(one, DOING))
+        return self._taking_part.of(DOES | OUTSIDE)
 
     @cached_property
     def outside_funding(self) -> Rows:
         """Who pays besides the reporter."""
-        return self._parties(lambda one: _outside(one, (Role.FUNDING,)))
+        return self._taking_part.of(FUNDS | OUTSIDE)
 
     @cached_property
     def upstream(self) -> Rows:
         """Who reports, pays, or passes on what is paid."""
-        return self._parties(lambda one: (one.reporter, *_in_roles(one, PAYING)))
+        return self._taking_part.of(REPORTS | PAYS)
 
     @cached_property
     def downstream(self) -> Rows:
         """Who reports or does the work."""
-        return self._parties(lambda one: (one.reporter, *_in_roles(one, DOING)))
+        return self._taking_part.of(REPORTS | DOES)
 
     @cached_property
     def parties(self) -> Rows:
-        return self._parties(lambda one: one.parts)
+        return self._taking_part.of(TAKES_PART)
 
     @cached_property
     def everybody(self) -> Rows:
         """Who takes part or reports."""
-        return self._parties(lambda one: (one.reporter, *one.parts))
-
-    @cached_property
-    def identified(self) -> Rows:
-        """Ids of those who take part."""
-        return sparse.rows([{p.organisation for p in one.parts if p.organisation} for one in self.profiles])
-
-    @cached_property
-    def amounts(self) -> Rows:
-        return sparse.rows([{amount for _, amount in one.amounts} for one in self.profiles])
+        return self._taking_part.of(REPORTS | TAKES_PART)
 
     @cached_property
     def codes(self) -> Rows:
         """Codes that a record quotes or is called by; those of many records say nothing."""
-        count: dict[str, int] = {}
-        each = [one.codes | one.own for one in self.profiles]
-        for codes in each:
-            for code in codes:
-                count[code] = count.get(code, 0) + 1
-        return sparse.rows([{code for code in codes if 1 < count[code] <= _REPEATED} for codes in each])
-
-    @cached_property
-    def tails(self) -> list[str]:
-        """Identifiers without what begins those of the same publisher, as their own numbers."""
-        return [_tail(words.plain_code(one.id), words.plain_code(one.owner)) for one in self.profiles]
+        found = self.raw.rows["codes"]
+        return found.only(found.counts[found.columns] <= _REPEATED) if len(found.columns) else found
 
     @cached_property
     def numbers(self) -> NDArray[np.uint32]:
@@ -313,28 +286,22 @@ class Corpus:
         return written.view(np.uint32).reshape(len(written), _NUMBER)
 
     @cached_property
+    def folded_index(self) -> Mapping[str, int]:
+        """The row of each identifier, which links name in any case."""
+        return {ident.casefold(): row for row, ident in enumerate(self.raw.ids)}
+
+    @cached_property
+    def linking_to(self) -> Mapping[str, list[int]]:
+        """The rows that name each identifier in a link, whether or not it is here."""
+        found: dict[str, list[int]] = {}
+        for row, one in enumerate(self.raw.declared):
+            for link in one.links:
+                found.setdefault(link.target, []).append(row)
+        return found
+
+    @cached_property
     def links(self) -> Links:
-        return links_of(self.profiles)
-
-
-def _in_roles(one: Profile, roles: Sequence[Role]) -> Iterable[Party]:
-    return (party for party in one.parts if party.role in roles)
-
-
-def _outside(one: Profile, roles: Sequence[Role]) -> Iterable[Party]:
-    return (party for party in _in_roles(one, roles) if party.keys.keys().isdisjoint(one.reporter.keys))
-
-
-def _tail(ident: str, owner: str) -> str:
-    return ident[len(owner) :] if owner and ident.startswith(owner) and len(ident) > len(owner) else ident
-
-
-def _top(places: Mapping[str, float]) -> dict[str, float]:
-    shares: dict[str, float] = {}
-    for path, share in places.items():
-        top = path.split("|")[0]
-        shares[top] = shares.get(top, 0.0) + share
-    return shares
+        return links_of(self.raw.declared)
 
 
 def _codes(values: Sequence[str]) -> Ints:
@@ -342,10 +309,10 @@ def _codes(values: Sequence[str]) -> Ints:
     return np.array([code[value] for value in values], np.int64)
 
 
-def _rarity(told: Floats) -> Floats:
+def _rarity(told: Floats) -> tuple[float, ...]:
     """Of each column, its weight: the logarithm of how few rows hold it."""
     stand = (told > 0).sum(axis=0)
-    return np.asarray(np.log((len(told) + 1) / (stand + 1)), np.float32)
+    return tuple(np.log((len(told) + 1) / (stand + 1)).astype(np.float32).tolist())
 
 
 def _unit(values: Floats) -> Floats:

@@ -18,7 +18,9 @@ from knowledge.access import Audience, visible
 from knowledge.overlap import decision, loading, measuring, training
 from knowledge.overlap.candidates import candidates
 from knowledge.overlap.corpus import Corpus
+from knowledge.overlap.decision import Regression
 from knowledge.overlap.evidence import Evidence, evidence
+from knowledge.overlap.graph import build
 from knowledge.overlap.labels import LABELS, Label, LabelledPair, groups
 from knowledge.overlap.measuring import Score
 from knowledge.overlap.profiles import Profile, profile
@@ -28,14 +30,20 @@ from knowledge.store import models as m
 from knowledge.store.copies import RECORD
 
 FOLDS = 10
-PENALTIES = (10.0, 20.0)
+PENALTIES = (8.0, 16.0)
 """Of these the one is taken that tells best on parts of what is learned from, never on what is tested."""
 _INNER_FOLDS = 3
+_PENALTY_OF_NEARNESS = 0.4
+"""It reads little, so that it may follow what it reads more closely."""
 _PENALTY_OF_DUPLICATES = 3.0
 _WEIGHT_OF_BESIDE = 0.3
 """What stands near a duplicate is many pairs, one of which is nearest at most: the graph keeps the nearest."""
-_PREFERENCE = 0.3
+_PREFERENCE = 0.4
 _RAREST = 0.05
+_OVERLAPS_FIRST = 1.2
+"""An overlap that is missed costs more than a complementary pair that is taken for one."""
+_PARTNER_FOLDS = 5
+_FIRST = (1, 3, 10)
 BASELINES = {"cosine alone": ("text_cosine",), "TF-IDF alone": ("text_terms",)}
 
 Embed = Callable[[Record], NDArray[np.float32]]
@@ -150,17 +158,15 @@ class Run:
 
 def evaluate(prepared: Prepared, *, links: bool, seeds: int, inputs: Sequence[str] | None = None) -> Run:
     """Grouped cross-validation, `seeds` times. `inputs` narrows what the model reads, for baselines."""
-    names = tuple(inputs) if inputs is not None else _inputs(links)
     seen = prepared.declared if links else prepared.hidden
     wanted, parts = prepared.wanted, groups(prepared.pairs)
-    whole = inputs is None
     scores = []
     for seed in range(seeds):
 
         def run(train: NDArray[np.int64], test: NDArray[np.int64]) -> NDArray[np.float64]:
-            model = _learned(prepared, seen, train, names, parts, whole=whole)
-            some = Evidence(seen.left[test], seen.right[test], seen.values[test])
-            if not whole:
+            model = _learned(prepared, seen, train, parts, links=links, names=inputs)
+            some = _some(seen, test)
+            if inputs is not None:
                 # A baseline is its number alone, without rules.
                 chances = model.probabilities(some)
                 return np.hstack([chances, model.taken(chances)[:, None]])
@@ -173,45 +179,77 @@ def evaluate(prepared: Prepared, *, links: bool, seeds: int, inputs: Sequence[st
     return Run(scores)
 
 
-def _inputs(links: bool) -> tuple[str, ...]:
-    return training.INPUTS + (training.LINK_INPUTS if links else ())
-
-
 def _learned(
     prepared: Prepared,
     seen: Evidence,
     train: NDArray[np.int64],
-    names: Sequence[str],
     parts: Sequence[int],
     *,
-    whole: bool,
+    links: bool,
+    names: Sequence[str] | None = None,
 ) -> decision.Model:
-    """A model of the pairs `train`. Its penalty is chosen by dividing them once more."""
+    """A model of the pairs `train`, that reads nothing but `names` where they are given. Its penalty is chosen by
+    dividing the pairs once more."""
     wanted = prepared.wanted
     train = train[wanted[train] > 0]
-    columns = decision.inputs(seen, names)
-    others = [label.value for label in decision.OTHERS]
-
-    def fit(rows: NDArray[np.int64], strength: float) -> decision.Regression:
-        return training.fit(columns[rows], wanted[rows] - 1, names, others, penalty=strength)
-
     inner = measuring.folds(_renumbered([parts[i] for i in train.tolist()]), _INNER_FOLDS, 0)
+    again = _of_duplicates(prepared, seen, train, training.DUPLICATE_INPUTS if names is None else names)
+
+    def fit(rows: NDArray[np.int64], strength: float) -> decision.Model:
+        return _fitted(again, seen, wanted, rows, links=links, names=names, strength=strength)
 
     def loss(strength: float) -> float:
         lost = 0.0
         for fold in range(_INNER_FOLDS):
             test = train[inner == fold]
-            told = fit(train[inner != fold], strength).probabilities(columns[test])
-            lost -= float(np.log(np.maximum(told[np.arange(len(test)), wanted[test] - 1], 1e-9)).sum())
+            told = fit(train[inner != fold], strength).probabilities(_some(seen, test))
+            lost -= float(np.log(np.maximum(told[np.arange(len(test)), wanted[test]], 1e-9)).sum())
         return lost
 
-    prior = np.bincount(wanted[train] - 1, minlength=len(others)) / max(1, len(train))
+    return fit(train, min(PENALTIES, key=loss))
+
+
+def _fitted(
+    again: decision.Regression,
+    seen: Evidence,
+    wanted: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    *,
+    links: bool,
+    names: Sequence[str] | None,
+    strength: float,
+) -> decision.Model:
+    """The model of the pairs `rows`, none of which is a duplicate."""
+    more = training.LINK_INPUTS if links else ()
+    labels = wanted[rows] - 1
+    ties = len(decision.TIED)
+    tied, near = rows[labels < ties], rows[labels >= ties]
+
+    def columns(of: NDArray[np.int64], whole: Sequence[str]) -> tuple[NDArray[np.float32], Sequence[str]]:
+        read = whole if names is None else names
+        return decision.inputs(_some(seen, of), read), read
+
+    def fit(of: NDArray[np.int64], to: NDArray[np.int64], whole: Sequence[str], kinds: Sequence[str]) -> Regression:
+        values, read = columns(of, whole)
+        return training.fit(values, to, read, kinds, penalty=strength)
+
+    values, read = columns(near, training.NEAR_INPUTS)
+    prior = np.bincount(labels, minlength=len(decision.OTHERS)) / max(1, len(rows))
     preference = np.maximum(prior, _RAREST) ** -_PREFERENCE
+    preference[decision.OTHERS.index(Label.OVERLAP)] *= _OVERLAPS_FIRST
     return decision.Model(
-        _of_duplicates(prepared, seen, train, names if not whole else training.DUPLICATE_INPUTS),
-        fit(train, min(PENALTIES, key=loss)),
-        preference / preference.max(),
+        duplicate=again,
+        tied=fit(rows, (labels >= ties).astype(np.int64), (*training.TIED_INPUTS, *more), ("tied", "apart")),
+        kind=fit(tied, wanted[tied] - 1, (*training.KIND_INPUTS, *more), decision.TIED),
+        near=training.fit_ladder(
+            values, wanted[near] - 1 - ties, read, decision.STEPS, penalty=strength * _PENALTY_OF_NEARNESS
+        ),
+        preference=preference / preference.max(),
     )
+
+
+def _some(seen: Evidence, rows: NDArray[np.int64]) -> Evidence:
+    return Evidence(seen.left[rows], seen.right[rows], seen.values[rows])
 
 
 def _of_duplicates(
@@ -232,18 +270,70 @@ def _renumbered(numbers: Sequence[int]) -> list[int]:
     return [known.setdefault(number, len(known)) for number in numbers]
 
 
+def partners(corpus: Corpus, prepared: Prepared, *, sample: int, seed: int) -> dict[str, Any]:
+    """Of `sample` records with declared links to another publisher's, which are hidden: the share whose linked one is
+    among the first, by how surely they tell of the same work or money. No record is ranked by a model that was learned
+    from a pair with it."""
+    linked = _linked_elsewhere(corpus)
+    rows = np.random.default_rng(seed).permutation(np.array(sorted(linked), np.int64))[:sample]
+    parts = groups(prepared.pairs)
+    fold_of_part = measuring.folds(parts, _PARTNER_FOLDS, seed)
+    fold_of = {
+        corpus.index[one]: fold
+        for pair, fold in zip(prepared.pairs, fold_of_part.tolist(), strict=True)
+        for one in (pair.a, pair.b)
+    }
+    folds = np.array([fold_of.get(row, row % _PARTNER_FOLDS) for row in rows.tolist()], np.int64)
+    places: list[int] = []
+    for fold in range(_PARTNER_FOLDS):
+        asked = np.sort(rows[folds == fold])
+        if not len(asked):
+            continue
+        model = _learned(prepared, prepared.hidden, np.flatnonzero(fold_of_part != fold), parts, links=False)
+        found = build(corpus, links=False, of=asked, model=model)
+        for row in asked.tolist():
+            around = found.around(row)
+            same = found.probabilities[around][:, [LABELS.index(Label.DUPLICATE), LABELS.index(Label.CHAIN)]]
+            around = around[np.argsort(-same.astype(np.float32).sum(axis=1), kind="stable")]
+            ranked = [int(found.left[k] + found.right[k] - row) for k in around.tolist()]
+            places.append(min((at for at, other in enumerate(ranked, 1) if other in linked[row]), default=0))
+    return {
+        "records": len(places),
+        **{f"in_first_{most}": _share(0 < at <= most for at in places) for most in _FIRST},
+        "never": _share(at == 0 for at in places),
+    }
+
+
+def _share(of: Iterable[bool]) -> float:
+    found = list(of)
+    return round(sum(found) / max(1, len(found)), 4)
+
+
+def _linked_elsewhere(corpus: Corpus) -> dict[int, set[int]]:
+    """For each row the rows that it is linked with and that another publisher reports."""
+    found: dict[int, set[int]] = {}
+    for keys in corpus.links.direct.values():
+        left, right = keys // corpus.links.size, keys % corpus.links.size
+        apart = corpus.reporters[left] != corpus.reporters[right]
+        for one, other in zip(left[apart].tolist(), right[apart].tolist(), strict=True):
+            found.setdefault(one, set()).add(other)
+            found.setdefault(other, set()).add(one)
+    return found
+
+
 def trained(prepared: Prepared, *, seeds: int) -> dict[str, Any]:
     """The content of `overlap_model.json`: both models, of all pairs, with the report of their cross-validation."""
     everything, parts = np.arange(len(prepared.pairs), dtype=np.int64), groups(prepared.pairs)
     counts = {label.value: int((prepared.wanted == c).sum()) for c, label in enumerate(LABELS)}
     found: dict[str, Any] = {
-        "about": "Written by training on labelled pairs (docs/overlap.md). P(label) is the softmax over labels of "
-        "intercept + sum of coefficient * (input - mean) / scale; preference multiplies it before the best is taken.",
+        "about": "Written by training on labelled pairs (docs/overlap.md). Each part says what stands in the softmax "
+        "of intercept + sum of coefficient * (input - mean) / scale, or, of near, in the logistic function of that sum "
+        "minus height; preference multiplies probabilities before the best is taken.",
         "trained_on": {"pairs": counts, "made_on_purpose": len(prepared.again), "beside_those": len(prepared.beside)},
     }
     for name, links in (("hidden", False), ("declared", True)):
         seen = prepared.declared if links else prepared.hidden
-        model = _learned(prepared, seen, everything, _inputs(links), parts, whole=True)
+        model = _learned(prepared, seen, everything, parts, links=links)
         report = evaluate(prepared, links=links, seeds=seeds).as_json()
         found[name] = model.as_json() | {"cross_validation": {"folds": FOLDS, "seeds": seeds, **report}}
     return found

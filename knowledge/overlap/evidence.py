@@ -13,16 +13,19 @@ from numpy.typing import NDArray
 
 from knowledge.overlap.corpus import Corpus
 from knowledge.overlap.linked import LINK_NAMES
+from knowledge.overlap.parts import few
 from knowledge.overlap.sparse import Floats, Ints, Rows, Shared, per_pair
+from knowledge.overlap.words import numbers
 
 NAMES = (
     "place_share", "place_apart", "place_area", "place_depth", "place_breadth",
     "theme_sector", "theme_category", "theme_cosine", "theme_told",
     "time_share", "time_union", "time_same", "time_gap",
-    "group_cosine", "service_cosine",
-    "text_cosine", "text_terms", "text_rare", "text_title", "text_within", "text_named", "text_same",
+    "group_cosine", "service_cosine", "service_apart",
+    "text_cosine", "text_terms", "text_covered", "text_rare",
+    "text_title", "text_within", "text_named", "text_same", "text_numbered",
     "who_reporter", "who_owner", "who_implements", "who_funds", "who_confirmed", "who_denied",
-    "who_implementer", "who_funder", "who_parts", "who_alike", "who_outside",
+    "who_implementer", "who_funder", "who_parts", "who_alike", "who_within", "who_outside", "who_bystander",
     "money_amount", "money_ratio", "code_shared", "code_numbering", "secondary",
     *LINK_NAMES,
 )  # fmt: skip
@@ -32,7 +35,11 @@ _MOST_GAP = 5.0
 _MONTH = 31
 _NAMED = 12.0
 """Weight of the shared words of two titles that would hardly be shared by chance."""
+_ALIKE = 0.4
+"""From so much of two titles on their numbers are looked at."""
 _PAIRS_AT_ONCE = 50_000
+_FEW = 8
+"""Pairs are few where there are so many times as many records: then only the columns of theirs are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,10 @@ class Evidence:
 
 def evidence(corpus: Corpus, left: Ints, right: Ints, *, links: bool = True) -> Evidence:
     """The evidence of these pairs of rows. Without `links`, declared links count as if they were not stated."""
+    if 0 < len(left) * _FEW <= len(corpus):
+        rows, at_row = np.unique(np.concatenate([left, right]), return_inverse=True)
+        found_in = evidence(few(corpus, rows), at_row[: len(left)], at_row[len(left) :], links=links)
+        return Evidence(left, right, found_in.values)
     values = np.zeros((len(left), len(NAMES)), np.float32)
     for at in range(0, len(left), _PAIRS_AT_ONCE):
         some = slice(at, at + _PAIRS_AT_ONCE)
@@ -116,13 +127,16 @@ class _Pairs:
 
     def _theme(self) -> dict[str, Floats]:
         corpus, left, right = self._corpus, self._left, self._right
+        services = _cosine(corpus.services, left, right)
+        said = np.asarray(corpus.services.any(axis=1), np.bool_)
         return {
             "theme_sector": self._least(corpus.sectors),
             "theme_category": self._least(corpus.categories),
             "theme_cosine": _dot(corpus.themes, left, right),
             "theme_told": _dot(corpus.told_themes, left, right),
             "group_cosine": _cosine(corpus.groups, left, right),
-            "service_cosine": _cosine(corpus.services, left, right),
+            "service_cosine": services,
+            "service_apart": (said[left] & said[right] & (services <= 0)).astype(np.float32),
         }
 
     def _time(self) -> dict[str, Floats]:
@@ -150,15 +164,29 @@ class _Pairs:
         title = self._shared(corpus.title_terms)
         weights = corpus.title_terms.totals
         common = per_pair(title, title.left, len(left))
-        return {
+        found = {
             "text_cosine": _dot(corpus.vectors, left, right),
             "text_terms": per_pair(terms, products, len(left)),
+            # A short text may be wholly within a long one, which is far from it as a whole.
+            "text_covered": np.sqrt(
+                np.maximum(per_pair(terms, terms.left**2, len(left)), per_pair(terms, terms.right**2, len(left)))
+            ),
             "text_rare": np.sqrt(rare),
             "text_title": _ratio(common, weights[left] + weights[right] - common),
             "text_within": _ratio(common, np.minimum(weights[left], weights[right])),
             "text_named": 1.0 - np.exp(-common / _NAMED),
             "text_same": self._overlap(corpus.sentences),
         }
+        return found | {"text_numbered": self._numbered(found["text_title"])}
+
+    def _numbered(self, title: Floats) -> Floats:
+        """1 where titles are alike but for their numbers: the next phase, another quarter."""
+        found = np.zeros(len(title), np.float32)
+        profiles = self._corpus.profiles
+        for k in np.flatnonzero(title >= _ALIKE).tolist():
+            one, other = (numbers(profiles[int(row[k])].title) for row in (self._left, self._right))
+            found[k] = bool(one - other) and bool(other - one)
+        return found
 
     def _who(self) -> dict[str, Floats]:
         corpus, left, right = self._corpus, self._left, self._right
@@ -167,6 +195,8 @@ class _Pairs:
         apart = ~(same | owner)
         forth, back = self._chained(left, right), self._chained(right, left)
         found = {name: np.maximum(forth[name], back[name]) * apart for name in forth}
+        outside, other_outside = self._outsider(left, right), self._outsider(right, left)
+        aside, other_aside = self._bystanders()
         return found | {
             "who_denied": found["who_denied"] * (found["who_confirmed"] <= 0),
             "who_reporter": same.astype(np.float32),
@@ -175,7 +205,9 @@ class _Pairs:
             "who_funder": self._rare(corpus.outside_funding),
             "who_parts": self._rare(corpus.parties),
             "who_alike": self._alike(corpus.identified),
-            "who_outside": np.maximum(self._outsider(left, right), self._outsider(right, left)) * apart,
+            "who_within": np.maximum(self._within(left, right), self._within(right, left)),
+            "who_outside": np.maximum(outside, other_outside) * apart,
+            "who_bystander": np.maximum(outside * aside, other_outside * other_aside) * apart,
             "secondary": (corpus.secondary[left] | corpus.secondary[right]).astype(np.float32),
         }
 
@@ -183,6 +215,18 @@ class _Pairs:
         """1 where the reporter of `one` takes no part in `other`: it repeats what others do, or does something else."""
         known = self._surest(self._corpus.everybody, other, self._corpus.reporting, one)
         return (known <= 0).astype(np.float32)
+
+    def _bystanders(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Of both sides, whose reporter takes no part in what it reports itself."""
+        rows, at = np.unique(np.concatenate([self._left, self._right]), return_inverse=True)
+        found = np.asarray(self._surest(self._corpus.parties, rows, self._corpus.reporting, rows) <= 0, np.bool_)
+        return found[at[: len(self._left)]], found[at[len(self._left) :]]
+
+    def _within(self, one: Ints, other: Ints) -> Floats:
+        """The share of those who take part in `one` that take part in `other` or report it."""
+        shared = self._corpus.parties.shared(one, other, self._corpus.everybody)
+        whole = np.diff(self._corpus.parties.offsets)[one]
+        return _ratio(per_pair(shared, np.ones(len(shared.pair)), len(one)), whole.astype(np.float32))
 
     def _alike(self, rows: Rows) -> Floats:
         """The share of all members of both that both have."""
@@ -219,7 +263,7 @@ class _Pairs:
         """Of what both have, the rarest: 1 for what two records alone have, near 0 for what nearly all have."""
         shared = self._shared(rows)
         count = rows.counts
-        rarity = 1.0 - np.log(np.maximum(count, 2) / 2) / np.log(max(len(self._corpus), 3))
+        rarity = 1.0 - np.log(np.maximum(count, 2) / 2) / np.log(max(self._corpus.statistics.records, 3))
         found = np.zeros(len(self._left), np.float32)
         sure = np.minimum(np.minimum(shared.left, shared.right), 1.0)
         np.maximum.at(found, shared.pair, sure * rarity[shared.column].astype(np.float32))
@@ -227,7 +271,8 @@ class _Pairs:
 
     def _money_and_codes(self) -> dict[str, Floats]:
         corpus, left, right = self._corpus, self._left, self._right
-        one, two = corpus.totals[left], corpus.totals[right]
+        # What was taken back may outweigh what was given: such a total is none.
+        one, two = np.maximum(corpus.totals[left], 0.0), np.maximum(corpus.totals[right], 0.0)
         ratio = _ratio(np.minimum(one, two), np.maximum(one, two))
         return {
             "money_amount": self._rare(corpus.amounts),

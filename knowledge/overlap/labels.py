@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -49,12 +49,13 @@ def read(path: Path) -> list[LabelledPair]:
                 raise UnreadablePairs(
                     f"{path}: no column {', '.join(sorted(lacking))}. The first line names the columns"
                 )
-            return [_pair(row, f"{path}:{rows.line_num}") for row in rows]
+            return [pair_of(row, f"{path}:{rows.line_num}") for row in rows]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UnreadablePairs(f"{path}: {error}. Give a CSV file in UTF-8") from None
 
 
-def _pair(row: dict[str, str], where: str) -> LabelledPair:
+def pair_of(row: Mapping[str, str | None], where: str) -> LabelledPair:
+    """The pair of one row; `where` names it in what is raised. Raises UnreadablePairs."""
     a, b, label = ((row[name] or "").strip() for name in ("a", "b", "label"))
     if not a or not b or a == b:
         raise UnreadablePairs(f"{where}: `a` and `b` name two different records by their identifiers")

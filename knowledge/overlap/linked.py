@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from knowledge.overlap import sparse
-from knowledge.overlap.profiles import Profile
+from knowledge.overlap.profiles import Declared
 from knowledge.overlap.sparse import Floats, Ints, Rows
 
 LINK_NAMES = ("link_money", "link_parent", "link_sibling", "link_common")
@@ -38,7 +38,15 @@ class Links:
         return found | {"link_common": common}
 
 
-def links_of(profiles: Sequence[Profile]) -> Links:
+@dataclass(frozen=True, slots=True)
+class Linking:
+    """A record and what it declares to be linked with."""
+
+    id: str
+    links: tuple[Declared, ...]
+
+
+def links_of(profiles: Sequence[Linking]) -> Links:
     """All links that these records declare."""
     row_of = {profile.id.casefold(): i for i, profile in enumerate(profiles)}
     size = max(len(profiles), 1)

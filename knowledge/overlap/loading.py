@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,14 +14,14 @@ from knowledge.access import Audience, allows, visible
 from knowledge.countries import iso3
 from knowledge.overlap.profiles import INITIATIVES, Profile, profile
 from knowledge.overlap.resolver import Resolver, place_names
+from knowledge.overlap.state import FIRST_PASSAGES as FIRST_PASSAGES
 from knowledge.records import Access, Level, Record, RecordKind
 from knowledge.store import models as m
 from knowledge.store.copies import RECORD
 from knowledge.store.rows import split_names
+from knowledge.store.sql import in_parts
 
-_AT_ONCE = 2_000
-FIRST_PASSAGES = 3
-"""Passages of a record whose mean is its vector: purpose comes first."""
+_AT_ONCE, _FEW = 2_000, 500
 
 Vectors = NDArray[np.float32]
 
@@ -104,16 +104,20 @@ def load(
         m.RecordRow.kind.in_([kind.value for kind in kinds]),
     )
     pks = list(session.scalars(select(m.RecordRow.pk).where(*where).order_by(m.RecordRow.pk)))
-    profiles: list[Profile] = []
-    for start in range(0, len(pks), _AT_ONCE):
-        part = pks[start : start + _AT_ONCE]
-        bodies = session.execute(
-            select(m.RecordRow.body).where(m.RecordRow.pk.between(part[0], part[-1]), *where).order_by(m.RecordRow.pk)
-        )
-        profiles += [profile(RECORD.validate_json(body), means) for (body,) in bodies]
+    found: list[Profile] = []
+    for part in profiles(session, pks, means):
+        found += part
         if on_records is not None:
-            on_records(len(profiles), len(pks))
-    return Loaded(profiles, _vectors(session, pks, model))
+            on_records(len(found), len(pks))
+    return Loaded(found, vectors(session, pks, model))
+
+
+def profiles(session: Session, pks: Sequence[int], means: Resolver) -> Iterator[list[Profile]]:
+    """Profiles of the records with these keys, in their order, some at a time."""
+    for part in in_parts(pks):
+        rows = session.execute(select(m.RecordRow.pk, m.RecordRow.body).where(m.RecordRow.pk.in_(part))).all()
+        bodies = {row.pk: row.body for row in rows}
+        yield [profile(RECORD.validate_json(bodies[pk]), means) for pk in part]
 
 
 def one(session: Session, record: Record, audience: Audience) -> Profile:
@@ -121,21 +125,23 @@ def one(session: Session, record: Record, audience: Audience) -> Profile:
     return profile(record, resolver(session, audience))
 
 
-def _vectors(session: Session, pks: Sequence[int], model: str) -> Vectors:
+def vectors(session: Session, pks: Sequence[int], model: str) -> Vectors:
+    """Row i is the vector of the record with key `pks[i]`."""
     at = {pk: i for i, pk in enumerate(pks)}
-    rows = session.execute(
+    wanted = (
         select(m.PassageRow.record_pk, m.EmbeddingRow.vector)
         .join(m.EmbeddingRow, m.EmbeddingRow.text_hash == m.PassageRow.text_hash)
         .where(m.EmbeddingRow.model == model, m.PassageRow.ordinal < FIRST_PASSAGES)
     )
+    rows = session.execute(wanted.where(m.PassageRow.record_pk.in_(pks)) if len(pks) <= _FEW else wanted)
     found: Vectors = np.zeros((0, 0), np.float32)
     for part in rows.partitions(_AT_ONCE):
         kept = [(at[pk], vector) for pk, vector in part if pk in at]
         if kept:
-            vectors = np.stack([np.frombuffer(vector, np.float32) for _, vector in kept])
+            read = np.stack([np.frombuffer(vector, np.float32) for _, vector in kept])
             if not found.size:
-                found = np.zeros((len(pks), vectors.shape[1]), np.float32)
-            np.add.at(found, [i for i, _ in kept], vectors)
+                found = np.zeros((len(pks), read.shape[1]), np.float32)
+            np.add.at(found, [i for i, _ in kept], read)
     if not found.size:
         return np.zeros((len(pks), 1), np.float32)
     lengths = np.linalg.norm(found, axis=1, keepdims=True)

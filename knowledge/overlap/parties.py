@@ -42,6 +42,10 @@ _PADDING = frozenset(
         "office",
     ]
 )
+_PLAIN = frozenset(
+    ["agency", "aid", "bank", "centre", "center", "council", "development", "fund", "institute", "relief"]
+)
+"""Words that name nobody where nothing else is left: those of direction are left out of names."""
 _GOVERNMENTS = frozenset(["government", "donor_government"])
 _GOVERNMENT = "government"
 _NAMELESS = re.compile(
@@ -61,7 +65,7 @@ def _keys(name: str, acronym: str, ref: str, kind: str) -> tuple[tuple[str, floa
     if name and not nameless(name):
         plain, short = identity.split_acronym(name)
         words = names.significant(plain) - _PADDING
-        if words and not identity.is_generic(plain) and max(map(len, words)) > 2:
+        if words - _PLAIN and not identity.is_generic(plain) and max(map(len, words)) > 2:
             found[f"words {' '.join(sorted(words))}"] = SAME_WORDS
         for letters in {acronym.strip(), short, plain if plain.isupper() and plain.isalpha() else ""}:
             if 3 <= len(letters) <= 8:

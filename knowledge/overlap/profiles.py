@@ -129,9 +129,18 @@ def _reporter(record: Record, resolver: Resolver) -> tuple[Party, str]:
         mention = next((o for o in record.organisations if o.role is Role.FUNDING), None)
     if mention is None:
         return Party("", Role.REPORTING, {}), ""
-    reporter = resolver.organisation(mention)
+    reporter, found = _met(mention, resolver)
     owner = re.split(r"[_/]", mention.ref.strip().casefold())[0] or reporter
-    return Party(reporter, Role.REPORTING, keys(mention, resolver), mention.name or mention.acronym), owner
+    return Party(reporter, Role.REPORTING, found, mention.name or mention.acronym), owner
+
+
+def _met(mention: OrganisationMention, resolver: Resolver) -> tuple[str, Keys]:
+    """The organisation of a mention and its keys. The same few are mentioned again and again."""
+    written = mention.ref, mention.name, mention.acronym, mention.kind
+    known = resolver.met.get(written)
+    if known is None:
+        known = resolver.met[written] = resolver.organisation(mention), keys(mention, resolver)
+    return known
 
 
 def _parts(record: Record, resolver: Resolver) -> Iterable[Party]:
@@ -143,8 +152,9 @@ def _parts(record: Record, resolver: Resolver) -> Iterable[Party]:
             if name
         ]
     for mention in dict.fromkeys(mentions):
-        if found := keys(mention, resolver):
-            yield Party(resolver.organisation(mention), mention.role, found, mention.name or mention.acronym)
+        organisation, found = _met(mention, resolver)
+        if found:
+            yield Party(organisation, mention.role, found, mention.name or mention.acronym)
 
 
 def _places(
@@ -276,13 +286,12 @@ def _own(ident: str) -> Iterable[str]:
             yield piece
 
 
-_MONEY_LINKS = ("provider_activity", "receiver_activity")
-
-
 def _links(record: Record) -> Iterable[Declared]:
     found = [Declared(link.kind, link.target.strip().casefold()) for link in record.links]
-    found += [Declared("participant", o.activity_id.strip().casefold()) for o in record.organisations]
-    for money in record.money:
-        found += [Declared("money", getattr(money, name).strip().casefold()) for name in _MONEY_LINKS]
+    found += [Declared("participant", o.activity_id.strip().casefold()) for o in record.organisations if o.activity_id]
+    named = dict.fromkeys(
+        target for money in record.money for target in (money.provider_activity, money.receiver_activity) if target
+    )
+    found += [Declared("money", target.strip().casefold()) for target in named]
     own = record.id.casefold()
     return dict.fromkeys(link for link in found if link.target and link.target != own)

@@ -34,6 +34,8 @@ class Resolver:
     organisations: Mapping[OrganisationKey, str] = field(default_factory=dict)
     places: Mapping[PlaceKey, str] = field(default_factory=dict)
     named: Mapping[str, Mapping[tuple[str, ...], str]] = field(default_factory=dict)
+    met: dict[tuple[str, str, str, str], tuple[str, Mapping[str, float]]] = field(default_factory=dict)
+    """What mentions were found to be, by ref, name, acronym and kind: the organisation, and the keys it is met by."""
     _by_name: dict[str, str] = field(default_factory=dict)
     _by_ref: dict[str, str] = field(default_factory=dict)
 

@@ -30,12 +30,13 @@ class Shared:
 @dataclass(frozen=True)
 class Rows:
     """Row i holds `values[offsets[i]:offsets[i + 1]]` in the ascending `columns` of the same places. `names[c]` is the
-    key of column c."""
+    key of column c. `known`: for rows that are part of more, in how many of all each column stands."""
 
     offsets: Ints
     columns: Ints
     values: Floats
     names: tuple[Any, ...]
+    known: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -47,18 +48,29 @@ class Rows:
     @cached_property
     def keys(self) -> Ints:
         """Row and column of every entry as one number, ascending."""
-        return np.repeat(np.arange(len(self), dtype=np.int64), np.diff(self.offsets)) * self.width + self.columns
+        return self.owners * self.width + self.columns
+
+    @cached_property
+    def owners(self) -> Ints:
+        """The row of every entry."""
+        return np.repeat(np.arange(len(self), dtype=np.int64), np.diff(self.offsets))
+
+    @cached_property
+    def codes(self) -> dict[Any, int]:
+        """The column of each key."""
+        return {name: code for code, name in enumerate(self.names)}
 
     @cached_property
     def counts(self) -> Ints:
         """In how many rows each column stands."""
+        if self.known is not None:
+            return self.known
         return np.bincount(self.columns, minlength=len(self.names)).astype(np.int64)
 
     @cached_property
     def totals(self) -> Floats:
         """The sum of each row."""
-        owners = np.repeat(np.arange(len(self), dtype=np.int64), np.diff(self.offsets))
-        return np.bincount(owners, weights=self.values, minlength=len(self)).astype(np.float32)
+        return np.bincount(self.owners, weights=self.values, minlength=len(self)).astype(np.float32)
 
     def row(self, i: int) -> dict[Any, float]:
         part = slice(int(self.offsets[i]), int(self.offsets[i + 1]))
@@ -67,17 +79,58 @@ class Rows:
             for c, v in zip(self.columns[part].tolist(), self.values[part].tolist(), strict=True)
         }
 
+    @cached_property
+    def postings(self) -> tuple[Ints, Ints, Floats]:
+        """(offsets, rows, values): column c stands in `rows[offsets[c]:offsets[c + 1]]`; `values` are beside them."""
+        order = np.argsort(self.columns, kind="stable")
+        counts = np.bincount(self.columns, minlength=len(self.names))
+        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        return starts, self.owners[order], self.values[order]
+
     def members(self) -> tuple[Ints, Ints]:
         """(offsets, rows): the rows in which column c stands are `rows[offsets[c]:offsets[c + 1]]`."""
-        order = np.argsort(self.columns, kind="stable")
-        owners = np.repeat(np.arange(len(self), dtype=np.int64), np.diff(self.offsets))[order]
-        return np.concatenate([[0], np.cumsum(self.counts)]).astype(np.int64), owners
+        return self.postings[:2]
 
     def take(self, wanted: Ints) -> Rows:
-        """These rows, in this order."""
+        """These rows, in this order, counted as the whole is."""
         positions, _ = self.expand(wanted)
         lengths = np.diff(self.offsets)[wanted]
-        return Rows(_offsets(lengths), self.columns[positions], self.values[positions], self.names)
+        return Rows(offsets(lengths), self.columns[positions], self.values[positions], self.names, self.counts)
+
+    def pruned(self) -> Rows:
+        """The same without the keys that no row has."""
+        held = np.zeros(len(self.names), np.bool_)
+        held[self.columns] = True
+        code = np.cumsum(held) - 1
+        names = tuple(self.names[c] for c in np.flatnonzero(held).tolist())
+        return Rows(self.offsets, code[self.columns] if len(names) else self.columns, self.values, names)
+
+    def only(self, kept: NDArray[np.bool_]) -> Rows:
+        """The entries that are `kept`."""
+        lengths = np.bincount(self.owners[kept], minlength=len(self))
+        return Rows(offsets(lengths), self.columns[kept], self.values[kept], self.names)
+
+    def followed_by(self, wanted: Ints, more: Rows) -> tuple[Rows, Ints]:
+        """These rows and behind them `more`, whose keys may be others: new ones get columns behind all others. Counted
+        as the whole with `more` is. And in which order the entries of `more` stand."""
+        code = self.codes
+        new = [name for name in more.names if name not in code]
+        at = {name: len(self.names) + k for k, name in enumerate(new)}
+        recoded = np.array([code[name] if name in code else at[name] for name in more.names] or [0], np.int64)
+        columns = recoded[more.columns]
+        order = np.lexsort((columns, more.owners))
+        counts = np.concatenate([self.counts, np.zeros(len(new), np.int64)])
+        np.add.at(counts, columns, 1)
+        positions, _ = self.expand(wanted)
+        lengths = np.concatenate([np.diff(self.offsets)[wanted], np.diff(more.offsets)])
+        found = Rows(
+            offsets(lengths),
+            np.concatenate([self.columns[positions], columns[order]]),
+            np.concatenate([self.values[positions], more.values[order]]),
+            (*self.names, *new),
+            counts,
+        )
+        return found, order
 
     def expand(self, wanted: Ints) -> tuple[Ints, Ints]:
         """(positions of all entries of these rows, which of `wanted` each belongs to)."""
@@ -106,32 +159,83 @@ class Rows:
     def _shared(self, left: Ints, right: Ints, other: Rows, keys: Ints, first: int) -> Shared:
         positions, owner = self.expand(left)
         wanted = right[owner] * self.width + self.columns[positions]
+        likely = np.flatnonzero(other.sieve[_sifted(wanted, len(other.sieve))])
+        wanted = wanted[likely]
         at = np.searchsorted(keys, wanted)
         at = np.minimum(at, max(len(keys) - 1, 0))
-        hit = np.flatnonzero(keys[at] == wanted) if len(keys) else np.zeros(0, np.int64)
+        found = np.flatnonzero(keys[at] == wanted) if len(keys) else np.zeros(0, np.int64)
+        hit = likely[found]
         where = positions[hit]
-        return Shared(owner[hit] + first, self.columns[where], self.values[where], other.values[at[hit]])
+        return Shared(owner[hit] + first, self.columns[where], self.values[where], other.values[at[found]])
+
+    @cached_property
+    def sieve(self) -> NDArray[np.bool_]:
+        """Says quickly of most keys that are not held that they are not: a search among all costs many times that."""
+        size = 1 << min(_LARGEST_SIEVE, max(8, (8 * len(self.columns)).bit_length()))
+        found = np.zeros(size, np.bool_)
+        found[_sifted(self.keys, size)] = True
+        return found
+
+
+_LARGEST_SIEVE = 26
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+
+
+def _sifted(keys: Ints, size: int) -> NDArray[np.uint64]:
+    """Where keys stand in a sieve of `size`, a power of two."""
+    return (keys.astype(np.uint64) * _MIX) >> np.uint64(64 - (size.bit_length() - 1))
+
+
+def joined(parts: Sequence[Rows]) -> Rows:
+    """The rows of all parts behind each other. The keys of each are in ascending order."""
+    names = sorted({name for part in parts for name in part.names})
+    code = {name: c for c, name in enumerate(names)}
+    columns = [np.array([code[name] for name in part.names] or [0], np.int64)[part.columns] for part in parts]
+    return Rows(
+        offsets(np.concatenate([np.zeros(0, np.int64), *(np.diff(part.offsets) for part in parts)])),
+        np.concatenate([np.zeros(0, np.int64), *columns]),
+        np.concatenate([np.zeros(0, np.float32), *(part.values for part in parts)]),
+        tuple(names),
+    )
+
+
+class Codes(dict[Any, int]):
+    """Numbers keys as they come."""
+
+    def __missing__(self, key: Any) -> int:
+        self[key] = code = len(self)
+        return code
 
 
 def rows(per_row: Sequence[Mapping[Any, float]] | Sequence[Iterable[Any]], names: Sequence[Any] | None = None) -> Rows:
-    """Rows from mappings (key -> value) or from iterables of keys, whose values are 1. `names` fixes the columns: keys
-    that are not among them are left out."""
-    if names is None:
-        names = sorted({key for row in per_row for key in row})
-    code = {name: c for c, name in enumerate(names)}
+    """Rows from mappings (key -> value) or from iterables of keys, each once, whose values are 1. `names` fixes the
+    columns: keys that are not among them are left out."""
+    codes = Codes()
+    of = codes.__getitem__
     lengths = np.zeros(len(per_row), np.int64)
-    columns: list[int] = []
+    found: list[int] = []
     values: list[float] = []
     for i, row in enumerate(per_row):
-        pairs = row.items() if isinstance(row, dict) else ((key, 1.0) for key in row)
-        known = sorted((code[key], value) for key, value in pairs if key in code)
-        lengths[i] = len(known)
-        columns += [column for column, _ in known]
-        values += [value for _, value in known]
-    return Rows(_offsets(lengths), np.array(columns, np.int64), np.array(values, np.float32), tuple(names))
+        before = len(found)
+        found.extend(map(of, row))
+        lengths[i] = len(found) - before
+        if isinstance(row, Mapping):
+            values.extend(row.values())
+        else:
+            values.extend([1.0] * int(lengths[i]))
+    written = list(codes)
+    fixed = {name: c for c, name in enumerate(sorted(written) if names is None else names)}
+    recoded = np.array([fixed.get(name, -1) for name in written], np.int64)
+    columns = recoded[np.array(found, np.int64)] if found else np.zeros(0, np.int64)
+    owners = np.repeat(np.arange(len(per_row), dtype=np.int64), lengths)
+    kept = np.flatnonzero(columns >= 0)
+    order = kept[np.argsort(owners[kept] * max(1, len(fixed)) + columns[kept], kind="stable")]
+    lengths = np.bincount(owners[kept], minlength=len(per_row))
+    return Rows(offsets(lengths), columns[order], np.array(values, np.float32)[order], tuple(fixed))
 
 
-def _offsets(lengths: Ints) -> Ints:
+def offsets(lengths: Ints) -> Ints:
+    """Where rows of these lengths begin, and where the last one ends."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
 
 

@@ -24,6 +24,7 @@ _SHORTEST_SENTENCE = 30
 _SHORTEST_CODE = 5
 _DIGITS_OF_CODE = 3
 _LONGEST_NUMBER = 10
+_ROMAN = frozenset(["ii", "iii", "iv", "vi", "vii", "viii", "ix"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,12 @@ def codes(text: str) -> set[str]:
                 if not code.isdigit() or (len(code) <= _LONGEST_NUMBER and not code.endswith("000")):
                     found.add(code)
     return found
+
+
+@lru_cache(maxsize=50_000)
+def numbers(title: str) -> frozenset[str]:
+    """The words of a title that count: with a digit, and Roman numbers above one. That of COVID-19 counts nothing."""
+    return frozenset(w for w in words_of(title) if any(c.isdigit() for c in w) or w in _ROMAN) - {"19"}
 
 
 def plain_code(text: str) -> str:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
-
-class Base(DeclarativeBase):
-    type_annotation_map = {dict[str, Any]: JSON, list[str]: JSON, list[dict[str, Any]]: JSON}  # noqa: RUF012
+from knowledge.store.base import Base as Base
+from knowledge.store.kept import FeedbackRecordRow as FeedbackRecordRow
+from knowledge.store.kept import FeedbackRow as FeedbackRow
+from knowledge.store.kept import InitiativeRow as InitiativeRow
+from knowledge.store.kept import IntroductionRow as IntroductionRow
+from knowledge.store.kept import IntroductionToRow as IntroductionToRow
+from knowledge.store.kept import OverlapJudgementRow as OverlapJudgementRow
+from knowledge.store.kept import WatchRow as WatchRow
 
 
 class MetaRow(Base):
@@ -333,94 +338,3 @@ class RecordChangeRow(Base):
     owner: Mapped[str]
     named: Mapped[list[str]]
     fields: Mapped[list[dict[str, Any]]]
-
-
-class InitiativeRow(Base):
-    """Who registered a record in conversation. `owner` is the key of the organisation, `person` says nothing of who it
-    is, `key` stands for what was registered, so that saying it twice keeps it once."""
-
-    __tablename__ = "initiative"
-    __table_args__ = (UniqueConstraint("owner", "key"),)
-    record_id: Mapped[str] = mapped_column(primary_key=True)
-    owner: Mapped[str]
-    by: Mapped[str]
-    person: Mapped[str] = mapped_column(index=True)
-    key: Mapped[str]
-    registered_at: Mapped[datetime]
-    withdrawn_at: Mapped[datetime | None]
-
-
-class WatchRow(Base):
-    """What an organisation wants to be told of. `looked`: the last row of `record_change` that its maker was shown."""
-
-    __tablename__ = "watch"
-    __table_args__ = (UniqueConstraint("owner", "key"),)
-    id: Mapped[str] = mapped_column(primary_key=True)
-    owner: Mapped[str]
-    by: Mapped[str]
-    person: Mapped[str] = mapped_column(index=True)
-    key: Mapped[str]
-    places: Mapped[list[str]]
-    themes: Mapped[list[str]]
-    organisations: Mapped[list[str]]
-    kinds: Mapped[list[str]]
-    events: Mapped[list[str]]
-    channel: Mapped[str]
-    created_at: Mapped[datetime]
-    looked: Mapped[int]
-    looked_at: Mapped[datetime]
-
-
-class IntroductionRow(Base):
-    """One organisation asks to be introduced to another. `owner` asks; `state` is "asked", "accepted", "declined" or
-    "withdrawn". `message`, `contact` and `their_contact` are for both sides once it is accepted."""
-
-    __tablename__ = "introduction"
-    __table_args__ = (UniqueConstraint("owner", "key"),)
-    id: Mapped[str] = mapped_column(primary_key=True)
-    owner: Mapped[str]
-    by: Mapped[str]
-    person: Mapped[str] = mapped_column(index=True)
-    key: Mapped[str]
-    whom_id: Mapped[str]
-    whom: Mapped[str]
-    about: Mapped[str]
-    message: Mapped[str]
-    contact: Mapped[str]
-    their_contact: Mapped[str]
-    state: Mapped[str]
-    reason: Mapped[str]
-    asked_at: Mapped[datetime]
-    answered_at: Mapped[datetime | None]
-
-
-class IntroductionToRow(Base):
-    """The keys under which the organisation that is asked may sign in."""
-
-    __tablename__ = "introduction_to"
-    introduction_id: Mapped[str] = mapped_column(ForeignKey("introduction.id", ondelete="CASCADE"), primary_key=True)
-    organisation: Mapped[str] = mapped_column(primary_key=True, index=True)
-
-
-class FeedbackRow(Base):
-    """What somebody said of an answer or of records, in their own words."""
-
-    __tablename__ = "feedback"
-    __table_args__ = (UniqueConstraint("owner", "person", "key"),)
-    id: Mapped[str] = mapped_column(primary_key=True)
-    owner: Mapped[str]
-    by: Mapped[str]
-    person: Mapped[str]
-    key: Mapped[str]
-    kind: Mapped[str]
-    text: Mapped[str]
-    question: Mapped[str]
-    noted_at: Mapped[datetime]
-
-
-class FeedbackRecordRow(Base):
-    """A record that a feedback is about."""
-
-    __tablename__ = "feedback_record"
-    feedback_id: Mapped[str] = mapped_column(ForeignKey("feedback.id", ondelete="CASCADE"), primary_key=True)
-    record_id: Mapped[str] = mapped_column(primary_key=True, index=True)

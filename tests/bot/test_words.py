@@ -22,6 +22,10 @@ from bot.words import LANGUAGES, Words
 from knowledge.feedback import FeedbackKind
 from knowledge.language import detect
 from knowledge.linking import Lexicon, Linker, PlaceEntry
+from knowledge.overlap.explaining import Fact
+from knowledge.overlap.judging import What
+from knowledge.overlap.labels import Label
+from knowledge.overlap.meetings import When
 from knowledge.records import Role
 from knowledge.statements import FIELDS
 from knowledge.store.history import FIELDS as CHANGED_FIELDS
@@ -51,6 +55,15 @@ BY_PREFIX = {
     "event_": set(Event),
     "watch_for_": {*Event, "everything"},
     "judged_": set(FeedbackKind),
+    "label_of_": set(Label),
+    "pair_": set(Label),
+    "pair_noted_": set(What) & {"confirm", "reject"},
+    "sure_": {"almost", "very", "likely", "open"},
+    "rule_": {"amounts_differ", "places_differ", "periods_differ"},
+    "tell_time_": {"now", "past", "ahead"},
+    "unsaid_": {"place", "groups", "end", "doer", "money"},
+    "meets_": set(When),
+    "short_": {fact.value for fact in Fact if fact.against} | {"linked", "same_number", "same_amount"},
     "not_kept_": {"too_many", "own_organisation"},
     "focus_": {"most", "fewest", "starts", "ends"},
     "focus_n_": {"projects", "grants", "records", "organisations", "themes", "kinds", "years"},
@@ -147,7 +160,7 @@ def test_every_text_is_filled_in_for_every_number(language: str) -> None:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_nothing_is_left_in_english(language: str) -> None:
-    neutral = {"option_place", "button_theme", "period_from_to"}
+    neutral = {"option_place", "button_theme", "period_from_to", "same_line"}
     same = {key for key, text in table(language).items() if text == table("en").get(key)} - neutral
     # Words that two languages share letter for letter.
     assert same <= {"record_documents", "column_source", "column_organisation", "record_who", "provenance_table",
@@ -173,8 +186,8 @@ def test_months_read_as_one_says_them() -> None:
 
 
 def sources() -> Iterator[tuple[Path, ast.Module]]:
-    for folder in ("actions", "answers", "words"):
-        for path in sorted((ROOT / "bot" / folder).rglob("*.py")):
+    for folder in ("bot/actions", "bot/answers", "bot/words", "connectors/channels", "connectors/slack"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
             yield path, ast.parse(path.read_text(encoding="utf-8"))
 
 

@@ -9,7 +9,8 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
 
+from connectors.web import overlap_pages
+from connectors.web.overlap_pages import OverlapPages
+from connectors.web.overlap_views import CompareView, OverlapForm, OverlapsView, QueueView
 from connectors.web.pages import router
 from connectors.web.views import RecordView, SourceView
 from knowledge.records import (
@@ -56,6 +60,12 @@ ARGUMENTS = [
 ]
 
 
+PICTURE = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" width="880" height="200" viewBox="0 0 880 200">'
+    b'<rect width="880" height="200" fill="#0b6072"/></svg>'
+)
+
+
 class Desk:
     """What the served page answers. Tests set it; `asked` keeps what came in as (text, conversation)."""
 
@@ -72,6 +82,26 @@ class Desk:
         self.delay = 0.0
         self.problem: tuple[int, str] | None = None
         self.asked: list[tuple[str, str]] = []
+        self.overlaps = OverlapsView(OverlapForm())
+        self.comparison = CompareView()
+        self.waiting = QueueView()
+        self.judged: list[dict[str, str]] = []
+
+    async def find_overlaps(self, form: OverlapForm, request: Request) -> OverlapsView:
+        return replace(self.overlaps, form=form)
+
+    async def compare(self, a: str, b: str, request: Request) -> CompareView:
+        return self.comparison if a and b else CompareView(a, b)
+
+    async def queue(self, offset: int, request: Request) -> QueueView:
+        return self.waiting
+
+    async def judge(self, fields: Mapping[str, str], request: Request) -> str:
+        self.judged.append(dict(fields))
+        return "saved"
+
+    async def picture(self, name: str, kind: str, request: Request) -> bytes | None:
+        return PICTURE
 
     async def ask(self, text: str, conversation: str, request: Request) -> Answer:
         self.asked.append((text, conversation))
@@ -93,6 +123,8 @@ class Desk:
 
     def app(self) -> FastAPI:
         app = FastAPI()
+        views = OverlapPages(self.find_overlaps, self.compare, self.queue, self.judge, self.picture)
+        app.include_router(overlap_pages.router(views))
         app.include_router(router(self.ask, self.record, self.list_sources, self.list_examples))
 
         @app.post("/api/v1/chat")

@@ -45,7 +45,8 @@ def assert_nothing_active(page: Page) -> None:
     assert page.evaluate("window.broken") is None
     found = page.evaluate(
         """() => [...document.querySelectorAll("*")].flatMap(node => [
-          ...(node.matches("script:not([src^='/static/']), img:not(.brand img)") ? [node] : []),
+          ...(node.matches("script:not([src^='/static/'])") ? [node] : []),
+          ...(node.matches("img:not(.brand img, .picture img[src^='/pictures/'])") ? [node] : []),
           ...(node.matches("svg, iframe, object, embed, style, base, meta[http-equiv]") ? [node] : []),
           ...[...node.attributes].filter(a => a.name.startsWith("on") || a.name === "style"),
           ...(node.matches("a") && !["http:", "https:"].includes(node.protocol) ? [node] : []),

@@ -59,7 +59,7 @@ def test_both_renderers_build_the_same_tree(open_page: Any, replies: dict[str, R
 def test_every_canned_reply_is_compared(replies: dict[str, Reply]) -> None:
     assert len(replies) == len(QUESTIONS)
     kinds = {part.type for reply in replies.values() for part in reply.parts}
-    assert kinds == {"paragraph", "heading", "list", "table", "quote", "notice"}
+    assert kinds == {"paragraph", "heading", "list", "table", "quote", "notice", "picture"}
 
 
 def test_roles_and_names_are_the_same(open_page: Any, replies: dict[str, Reply], ask: Any) -> None:

@@ -57,6 +57,13 @@ def test_an_identifier_under_which_everybody_is_written_joins_nobody() -> None:
     assert len(groups(rows)) == 60
 
 
+def test_a_list_gives_the_acronym_of_a_well_known_organisation_to_nobody_else() -> None:
+    listed = [OrganisationName("AFD", "Action for Development", "AFD")]
+    bank = ({"name": "AFD", "ref": "FR-3"}, {"name": "Agence Française de Développement", "ref": "FR-3"})
+    assert groups(mentions("Action for Development", *bank), listed) == {frozenset({0}), frozenset({1, 2})}
+    assert groups(mentions("Action for Development", "AFD"), listed) == {frozenset({0, 1})}
+
+
 def test_a_curated_name_of_one_country_means_nothing_in_another() -> None:
     listed = [OrganisationName("Hope", "Hope Kenya Trust", country="KE")]
     rows = mentions({"name": "Hope", "country": "KE"}, {"name": "Hope", "country": "TD"}, "Hope Kenya Trust")

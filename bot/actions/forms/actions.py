@@ -34,7 +34,7 @@ class Desk:
     capabilities: Mapping[str, Capability]
 
     def request(self, turn: Turn, tracker: Tracker) -> Request:
-        return tracking.request_of(self.index, turn, tracker, self.capabilities)
+        return tracking.request_of(self.index, turn, tracker, self.capabilities, whole=True)
 
 
 class FormReading(FormValidationAction):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.actions import asking
+from bot.actions import asking, overlapping_judged, overlapping_like
 from bot.actions.context import Request
 from bot.actions.forms.form import Field, Form, query_of
 from bot.answers import phrases
 from bot.words import Words
-from knowledge.answers import text
+from knowledge.answers import Ledger, cited_numbers, text
 from knowledge.reply import (
     Answer,
     Button,
@@ -45,6 +45,7 @@ def question(
     if notes:
         parts.append(Notice(tone="info", spans=[Span(text=" ".join(notes))]))
     buttons: list[Button] = []
+    ledger = Ledger()
     if choice and choice["slot"] == asked.slot:
         parts.append(text(words(f"ask_which_{choice['type']}", text=choice["text"])))
         buttons = [
@@ -53,16 +54,23 @@ def question(
     else:
         if asked.kind == "confirm":
             parts.append(summary(form, words, values))
-        parts.append(text(words(f"ask_{asked.words}")))
+            if form.intent == "register_initiative":
+                parts += overlapping_like.alike(
+                    request, query_of(form, values), str(values["initiative_title"]), ledger
+                )
+        judges = bool((values.get("feedback_about") or {}).get("pair"))
+        parts.append(text(words("ask_pair_confirmed" if judges else f"ask_{asked.words}")))
         buttons = _buttons(form, asked, words, values)
     buttons.append(Button(title=words("button_cancel"), send=words("button_cancel")))
     query = Query(intent=confirms) if confirms else query_of(form, values)
-    return Answer(reply=Reply(language=words.language, parts=parts, buttons=buttons), query=query)
+    reply = Reply(language=words.language, parts=parts, citations=ledger.citations, buttons=buttons)
+    return Answer(reply=reply, query=query)
 
 
 def joined(first: Answer, then: Answer, words: Words, form: Form) -> Answer:
-    """An answer to something else, and after it the form's question again."""
-    first.reply.parts += [text(words("form_goes_on", form=words(f"form_{form.intent}"))), *then.reply.parts]
+    """An answer to something else, and after it the form's question again, without what was cited beside it before."""
+    asked = [part for part in then.reply.parts if not cited_numbers([part])]
+    first.reply.parts += [text(words("form_goes_on", form=words(f"form_{form.intent}"))), *asked]
     first.reply.buttons = [*then.reply.buttons, *first.reply.buttons]
     return first
 
@@ -142,6 +150,8 @@ def shown(item: Field, words: Words, value: Any) -> str:
             return words("channel_here")
         case "watches":
             return "; ".join(value.values())
+        case "about" if value.get("pair"):
+            return overlapping_judged.in_words(words, value)
         case "about":
             return "; ".join([words(f"judged_{value['kind']}"), *value.get("records", ())])
         case _:

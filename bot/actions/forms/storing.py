@@ -17,6 +17,9 @@ from knowledge.answers import Ledger, summary, text
 from knowledge.feedback import Feedback, FeedbackKind
 from knowledge.initiatives import Draft
 from knowledge.keeping import NotKept, Who
+from knowledge.overlap.judging import Opinion, What, judge
+from knowledge.overlap.labels import Label
+from knowledge.overlap.standing import NotReady
 from knowledge.records import Level
 from knowledge.reply import Answer, Button, PlaceReading, Query, Reply
 from knowledge.watches import IN_CONVERSATION, Event, Watch
@@ -113,6 +116,8 @@ def introduction(request: Request, values: Values) -> Answer:
 
 def note(request: Request, values: Values) -> Answer:
     kept = values["feedback_about"] or {}
+    if kept.get("pair"):
+        return _judged(request, kept, values["feedback_text"])
     said = Feedback(
         kind=FeedbackKind(kept.get("kind", "other")),
         text=values["feedback_text"],
@@ -121,6 +126,19 @@ def note(request: Request, values: Values) -> Answer:
     with request.index.home.database.write() as session:
         feedback.note(session, who(request), said)
     return _kept(request, [request.words_of("feedback_kept")])
+
+
+def _judged(request: Request, kept: Values, reason: str) -> Answer:
+    """Keeps what the person says that two records are to each other."""
+    words, (one, other) = request.words_of, kept["records"]
+    verdict = kept["pair"]
+    label = Label(verdict["label"]) if verdict["label"] else None
+    opinion = Opinion(one, other, label=label, what=None if label else What(verdict["what"]), reason=reason)
+    try:
+        judge(request.index, who(request), opinion)
+    except NotReady:
+        return say(words, Query(intent=_CONFIRMED), words("still_reading"), tone="warning")
+    return _kept(request, [words("pair_kept")], [words("send_compare", id=one, other=other)])
 
 
 def stop(request: Request, values: Values) -> Answer:

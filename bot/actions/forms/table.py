@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.actions import said
+from bot.actions import overlapping_judged, said
 from bot.actions.context import Item, Request, pointed_at
 from bot.actions.forms import storing
 from bot.actions.forms.form import Field, Form, Step, Values
@@ -78,6 +78,8 @@ def _spoken_of(session: Session, request: Request) -> dict[str, str] | None:
 
 
 def _feedback(_: Session, request: Request) -> Step:
+    if pair := overlapping_judged.read(request):
+        return Step({"feedback_about": pair, "feedback_text": request.text})
     context, message = request.context, request.message
     kinds = ("wrong", "outdated", "missing", "helpful")
     kind = next((name for name in kinds if said.says(request.text, name)), "other")

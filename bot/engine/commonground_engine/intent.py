@@ -24,7 +24,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import LinearSVC
 
 from commonground_engine.features import Views, vectoriser, views, without_names
-from commonground_engine.link import LinkTokenizer
+from commonground_engine.link import LinkTokenizer, asked_in
 
 _FILE = "intents.joblib"
 _OUT_OF_SCOPE = "out_of_scope"
@@ -128,12 +128,14 @@ class TokenIntentClassifier(IntentClassifier, GraphComponent):
         if not known:
             return messages
         scores = self._model.decision_function(
-            [views(message.get(TEXT), message.get(TOKENS_NAMES[TEXT])) for message in known]
+            [views(asked_in(message), message.get(TOKENS_NAMES[TEXT])) for message in known]
         )
         scores += self._config["out_of_scope_lean"] * (self._model.classes_ == _OUT_OF_SCOPE)
         for message, row in zip(known, _softmax(self._config["sharpness"] * scores), strict=True):
             order = np.argsort(-row)[: self._config["ranking_length"]]
             ranking = [{"name": str(self._model.classes_[i]), "confidence": float(row[i])} for i in order]
+            if not asked_in(message).strip():
+                ranking = [{"name": _OUT_OF_SCOPE, "confidence": 1.0}]
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages

@@ -47,7 +47,9 @@ class LinkTokenizer(Tokenizer):
     """Asks `COMMONGROUND_URL`/internal/link (bearer `COMMONGROUND_ENGINE_SECRET`) once per message.
 
     Without an answer the message goes on with plain tokens, no entities and `metadata["link_failed"] = True`. With one,
-    `metadata` gains "language" and "words", and each entity's value is the whole entity of the link result.
+    `metadata` gains "language" and "words", and each entity's value is the whole entity of the link result. Where the
+    application takes some of the text for no part of the question, `metadata["asked"]` is the text with blanks there,
+    and intents are read from that.
     """
 
     @staticmethod
@@ -84,6 +86,7 @@ class LinkTokenizer(Tokenizer):
             if not isinstance(text, str):
                 continue
             spans: list[Span] = []
+            asked = text
             metadata = message.get("metadata")
             try:
                 result = self._link(text, metadata)
@@ -99,7 +102,10 @@ class LinkTokenizer(Tokenizer):
                     metadata.update(
                         link_failed=False, language=result.get("language", ""), words=result.get("words", "")
                     )
-            message.set(TOKENS_NAMES[TEXT], tokens(text, spans))
+                    asked = result.get("asked", text)
+                    if asked != text:
+                        metadata["asked"] = asked
+            message.set(TOKENS_NAMES[TEXT], tokens(asked, spans))
         return messages
 
     def _link(self, text: str, metadata: Any) -> dict[str, Any]:
@@ -125,6 +131,9 @@ class LinkTokenizer(Tokenizer):
             raise LinkFailed("the application's answer is not JSON") from None
         if not isinstance(result, dict) or not isinstance(result.get("entities"), list):
             raise LinkFailed("the application's answer has no list of entities")
+        asked = result.get("asked", text)
+        if not isinstance(asked, str) or len(asked) != len(text):
+            raise LinkFailed("the application's answer asks something of another length")
         return result
 
 
@@ -177,6 +186,13 @@ def tokens(text: str, spans: list[Span]) -> list[Token]:
 
 def placeholder(kind: str) -> str:
     return f"__{kind}__"
+
+
+def asked_in(message: Message) -> str:
+    """The text of a message without what is no part of its question."""
+    metadata = message.get("metadata")
+    asked = metadata.get("asked") if isinstance(metadata, dict) else None
+    return asked if isinstance(asked, str) else str(message.get(TEXT))
 
 
 def _words(text: str, start: int, end: int) -> list[Token]:

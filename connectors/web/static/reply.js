@@ -18,7 +18,8 @@ export function fill(phrase, number) {
 export function element(tag, attributes, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes ?? {})) {
-    if (value === null || value === undefined || value === false || (value === "" && name !== "value")) continue;
+    if (value === null || value === undefined || value === false) continue;
+    if (value === "" && name !== "value" && name !== "alt") continue;
     node.setAttribute(name, value === true ? "" : String(value));
   }
   node.append(...children.flat(Infinity).filter((child) => child !== null && child !== ""));
@@ -93,6 +94,25 @@ function notice(part, at) {
   );
 }
 
+/** One picture in the variants of the screen; the table beside it says the same to those who see no pictures. */
+function picture(part) {
+  const src = safePath(part.src);
+  if (!src.startsWith("/pictures/")) return [];
+  const variant = (media, parameters) => element("source", { media, srcset: src + parameters });
+  return element(
+    "figure",
+    { class: "picture" },
+    element(
+      "picture",
+      null,
+      variant("(max-width: 40rem) and (prefers-color-scheme: dark)", "&width=narrow&scheme=dark"),
+      variant("(max-width: 40rem)", "&width=narrow"),
+      variant("(prefers-color-scheme: dark)", "&scheme=dark"),
+      element("img", { src, alt: part.alt, decoding: "async" }),
+    ),
+  );
+}
+
 const PARTS = {
   paragraph: (part, at) => element("p", null, spans(part.spans, at)),
   heading: (part) => element("h3", null, part.text),
@@ -106,6 +126,7 @@ const PARTS = {
       element("p", null, element("span", null, part.text), cites(part.cites, at)),
     ),
   notice,
+  picture,
 };
 
 function whereFrom(item, words) {

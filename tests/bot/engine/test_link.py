@@ -59,6 +59,8 @@ def test_one_token_stands_for_a_whole_name(engine: Engine, application: Applicat
         {"entities": [{"type": "place", "start": 0, "end": 999}]},
         {"entities": [{"type": "place", "start": 3, "end": 3}]},
         {"entities": ["place"]},
+        {"entities": [], "asked": "who"},
+        {"entities": [], "asked": None},
     ],
 )
 def test_a_link_result_of_the_wrong_shape_counts_as_none(engine: Engine, application: Application, body: Any) -> None:
@@ -66,6 +68,23 @@ def test_a_link_result_of_the_wrong_shape_counts_as_none(engine: Engine, applica
     assert engine.turn("who is in Bakool").status_code == 200
     assert last(application)["metadata"]["link_failed"] is True
     assert last(application)["entities"] == []
+
+
+def test_what_is_no_part_of_the_question_tips_nothing(engine: Engine, application: Application) -> None:
+    text = "who is doing WASH in Bakool? Thank you, goodbye and a thousand thanks to all of you"
+    asked = text[: text.index("?") + 1]
+    application.link_body = {**linked(asked), "asked": asked.ljust(len(text))}
+    engine.turn(text)
+    message = last(application)
+    assert (message["text"], message["intent"]["name"]) == (text, "who_does_what")
+    assert message["text_tokens"][-1] == [asked.index("?"), len(asked)]
+    assert message["metadata"]["asked"] == asked.ljust(len(text))
+
+
+def test_a_message_without_a_question_is_out_of_scope(engine: Engine, application: Application) -> None:
+    application.link_body = {"entities": [], "asked": " " * len("who is doing WASH")}
+    engine.turn("who is doing WASH")
+    assert last(application)["intent"] == {"name": "out_of_scope", "confidence": 1.0}
 
 
 def test_overlapping_entities_keep_the_first_and_longest(engine: Engine, application: Application) -> None:

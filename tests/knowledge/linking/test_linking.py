@@ -170,6 +170,10 @@ def test_kinds_of_organisation(linker: Linker, text: str, wanted: list[str]) -> 
         ("3w:chad_3w:0123456789ab-2", ["3w:chad_3w:0123456789ab-2"]),
         ("xx-lower-7 please", ["xx-lower-7"]),
         ("COVID-19 in T-shirt sizes", []),
+        ("what is 360G-ABC-1001 and fts:158?", ["360G-ABC-1001", "fts:158"]),
+        ("compare DAC-1601-INV-0019 with IADB-HA-L1095", ["DAC-1601-INV-0019", "IADB-HA-L1095"]),
+        ("41AAA-119-013, iati-publisher:acf_xx", ["41AAA-119-013", "iati-publisher:acf_xx"]),
+        ("the HRP-2025-2026 and SDG-6, FTS-2024; event: a flood", []),
     ],
 )
 def test_records(linker: Linker, text: str, wanted: list[str]) -> None:
