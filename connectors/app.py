@@ -25,6 +25,7 @@ from connectors.api import (
     quality,
     upkeep,
 )
+from connectors.channels.starting import channels
 from connectors.conversation import Conversations
 from connectors.identity import Identities, write_server_file
 from connectors.problems import add_handlers
@@ -69,7 +70,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 Thread(target=_warm, args=(index, started), name="warm-up", daemon=True).start()
                 write_server_file(settings.server_path, settings.local_url, identities.token)
                 try:
-                    yield
+                    async with channels(app, settings, index, conversations):
+                        yield
                 finally:
                     settings.server_path.unlink(missing_ok=True)
 

@@ -170,6 +170,7 @@ def _http(url: str, token: str) -> Iterator[HttpService]:
 
 @contextlib.contextmanager
 def _local(settings: Settings) -> Iterator[Service]:
+    from connectors.channels import forgetting
     from connectors.local import LocalService
     from knowledge.home import Home, HomeInUse
 
@@ -178,6 +179,7 @@ def _local(settings: Settings) -> Iterator[Service]:
     except HomeInUse as error:
         raise CommandError(str(error)) from None
     with home:
+        forgetting.with_records(home)
         yield LocalService(home)
 
 

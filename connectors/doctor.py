@@ -17,6 +17,7 @@ from typing import Literal
 
 from filelock import FileLock, Timeout
 
+from connectors.channels.starting import slack_state
 from connectors.ops import browser, dialogue, environments, layout
 from connectors.ops.interpreters import ENGINE_VERSION, runs_as
 from connectors.ops.progress import StepError
@@ -69,6 +70,7 @@ def checks(settings: Settings, schema: SchemaProbe | None = None, vectors: Vecto
         *([database(settings, schema)] if schema else []),
         *([vector_store(settings, vectors)] if vectors else []),
         *servers(settings),
+        slack(settings),
         browser_for_tests(),
     ]
 
@@ -279,6 +281,21 @@ def servers(settings: Settings) -> Iterator[Check]:
         yield Check("Rasa", "broken", f"the application is not ready; see {log}", "stop the server and run make run")
     else:
         yield Check("Rasa", "idle", "starts together with the application", "make run")
+
+
+def slack(settings: Settings) -> Check:
+    """Which of its settings are there, never what they hold. Slack itself is not asked."""
+    on, missing = slack_state(settings)
+    if not on:
+        if missing:
+            return Check("Slack", "broken", "set up in part", f"set {missing}; docs/slack.md says which go together")
+        return Check("Slack", "idle", "not set up (docs/slack.md)")
+    ways = ["HTTP"] * bool(settings.slack_signing_secret) + ["Socket Mode"] * bool(settings.slack_app_token)
+    whose = "one workspace" if settings.slack_bot_token else "workspaces that install it"
+    if not settings.slack_bot_token and not settings.public_url:
+        return Check("Slack", "broken", "workspaces cannot come back from installing it", f"set {PREFIX}PUBLIC_URL")
+    links = "" if settings.public_url else "; without public_url, sources are named but not linked"
+    return Check("Slack", "ok", f"token present, over {' and '.join(ways)}, for {whose}{links}")
 
 
 def browser_for_tests() -> Check:

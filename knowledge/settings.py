@@ -7,6 +7,7 @@ and a test holds the two together. Nothing is read at import: call `Settings.loa
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -122,6 +123,35 @@ class Settings(BaseSettings):
     turns_per_minute: Annotated[
         int, Field(ge=1, le=100_000, description="Turns one person may send in a minute; more get a polite refusal.")
     ] = 60
+    tenant_turns_per_minute: Annotated[
+        int,
+        Field(ge=1, le=1_000_000, description="Turns all people of one chat workspace together may send in a minute."),
+    ] = 600
+    slack_bot_token: Annotated[
+        SecretStr, Field(description="Bot token (xoxb-...) of the one Slack workspace this installation serves.")
+    ] = SecretStr("")
+    slack_signing_secret: Annotated[
+        SecretStr, Field(description="Signing secret of the Slack app; with it Slack's requests are taken over HTTP.")
+    ] = SecretStr("")
+    slack_app_token: Annotated[
+        SecretStr,
+        Field(description="App-level token (xapp-...) of the Slack app; with it Slack is reached by Socket Mode."),
+    ] = SecretStr("")
+    slack_client_id: Annotated[
+        str,
+        Field(description="Client id of the Slack app, for workspaces that install it themselves (needs public_url)."),
+    ] = ""
+    slack_client_secret: Annotated[SecretStr, Field(description="Client secret of the Slack app.")] = SecretStr("")
+    slack_organisations: Annotated[
+        str,
+        Field(
+            description="Who speaks for whom on Slack, separated by semicolons: 'TEAM=ORGANISATION' or "
+            "'TEAM/USER=ORGANISATION', also 'community', 'public', or 'operator' for one user. Unset: all are visitors."
+        ),
+    ] = ""
+    slack_api_url: Annotated[
+        str, Field(description="Address of Slack's Web API; another one only for tests and gateways.")
+    ] = "https://slack.com/api"
     fetch_allow_private: Annotated[
         str,
         Field(
@@ -193,12 +223,23 @@ class Settings(BaseSettings):
             raise ValueError("should have 16 characters or more")
         return value
 
+    @field_validator("slack_organisations")
+    @classmethod
+    def _readable_people(cls, value: str) -> str:
+        for line in filter(str.strip, value.split(";")):
+            who, equals, name = (part.strip() for part in line.partition("="))
+            if not (equals and name and re.fullmatch(r"[TE][A-Z0-9]+(/[UW][A-Z0-9]+)?", who)):
+                raise ValueError("should be written as T024BE7LD=Organisation; T024BE7LD/U2147483697=Organisation")
+            if "/" not in who and name.casefold() == "operator":
+                raise ValueError("should make one user (TEAM/USER) the operator, never a whole workspace")
+        return value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
-    @field_validator("public_url", "chat_base_url", "engine_url", "fetch_proxy")
+    @field_validator("public_url", "chat_base_url", "engine_url", "fetch_proxy", "slack_api_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
         if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
@@ -222,6 +263,11 @@ class Settings(BaseSettings):
     def models_path(self) -> Path:
         """Embedding models as they were converted for quick running; may be removed at any time."""
         return self.home / "models"
+
+    @property
+    def channels_path(self) -> Path:
+        """What chat channels write down: events, answers under way, sealed tokens."""
+        return self.home / "channels.db"
 
     @property
     def logs_path(self) -> Path:

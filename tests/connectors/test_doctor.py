@@ -133,3 +133,27 @@ def test_healthy_means_nothing_missing_or_broken() -> None:
     assert doctor.healthy([Check("a", "ok", ""), Check("b", "idle", "")])
     assert not doctor.healthy([Check("a", "ok", ""), Check("b", "missing", "", "mend")])
     assert not doctor.healthy([Check("a", "broken", "", "mend")])
+
+
+@pytest.mark.parametrize(
+    ("given", "state", "said"),
+    [
+        ({}, "idle", "not set up"),
+        ({"slack_bot_token": "xoxb-open-sesame"}, "broken", "slack_signing_secret"),
+        ({"slack_app_token": "xapp-open-sesame"}, "broken", "slack_bot_token"),
+        ({"slack_bot_token": "xoxb-open-sesame", "slack_app_token": "xapp-open-sesame"}, "ok", "over Socket Mode"),
+        ({"slack_bot_token": "xoxb-open-sesame", "slack_signing_secret": "open-sesame"}, "ok", "over HTTP"),
+        (
+            {"slack_client_id": "1.2", "slack_client_secret": "open-sesame", "slack_signing_secret": "open-sesame"},
+            "broken",
+            "COMMONGROUND_PUBLIC_URL",
+        ),
+    ],
+)
+def test_slack_is_said_to_be_set_up_or_what_is_missing_and_no_token_is_shown(
+    settings: Settings, given: dict[str, str], state: str, said: str
+) -> None:
+    check = doctor.slack(Settings(home=settings.home, **given))
+    assert check.state == state
+    assert said in check.detail + check.mend
+    assert "open-sesame" not in repr(check)

@@ -1,0 +1,145 @@
+"""Slack as the inbox knows it: what an event asks for, and the answer to it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bot.words import Words
+from connectors.channels import asking
+from connectors.channels.asking import Said, language_of, no_answer, said_from
+from connectors.channels.keys import Opaque
+from connectors.channels.receipts import Event, Receipt
+from connectors.conversation import Conversations
+from connectors.identity import person_key
+from connectors.messages import IncomingMessage
+from connectors.slack.incoming import Task
+from connectors.slack.people import People, within
+from connectors.slack.sending import Sender
+from knowledge.access import PUBLIC, Audience
+from knowledge.reply import Notice, Span
+
+NAME = "slack"
+
+
+class SlackChannel:
+    """The `Channel` of Slack. `longest` is the longest text of a turn."""
+
+    name = NAME
+
+    def __init__(
+        self,
+        conversations: Conversations,
+        people: People,
+        sender: Sender,
+        opaque: Opaque,
+        find: Callable[[int], Awaitable[Receipt | None]],
+        longest: int,
+    ) -> None:
+        self._conversations, self._people, self._sender = conversations, people, sender
+        self._opaque, self._find, self._longest = opaque, find, longest
+
+    def event(self, task: Task, event: str, message: str = "") -> Event:
+        """The task as the inbox takes it."""
+        return Event(
+            channel=NAME,
+            tenant=task.team,
+            event=event,
+            lane=self.lane(task),
+            person=self.person(task),
+            message=message,
+            payload=task.as_json(),
+        )
+
+    def lane(self, task: Task) -> str:
+        """The conversation: a thread, a person's messages with us, or a person's commands in one channel."""
+        if task.private:
+            return self._opaque("slack private", task.team, task.channel, task.user)
+        if task.direct:
+            return self._opaque("slack direct", task.team, task.user, task.thread)
+        return self._opaque("slack thread", task.team, task.channel, task.thread)
+
+    def person(self, task: Task) -> str:
+        return self._opaque("slack person", task.home, task.user)
+
+    # --- what the inbox asks
+
+    async def answer(self, receipt: Receipt) -> dict[str, Any]:
+        task = Task(**receipt.event.payload)
+        if task.kind != "ask":
+            return await self._of_earlier(receipt, task)
+        profile = await self._people.profile(task)
+        audience = await self._people.audience(task)
+        words = Words(language_of(task.text, profile.locale))
+        text = task.text or words("channel_ask_help")
+        message = IncomingMessage(
+            text=text,
+            channel=NAME,
+            person=person_key(audience, receipt.event.person),
+            audience=audience,
+            conversation=receipt.event.lane,
+        )
+        said = await asking.ask(self._conversations, message, self._longest, profile.locale)
+        return said.as_json() | {"page": 0, "question": text, "seen_by": _seen_by(audience)}
+
+    def over_limit(self, receipt: Receipt, seconds: float) -> dict[str, Any]:
+        return asking.over_limit(Task(**receipt.event.payload).text, seconds).as_json()
+
+    async def show_progress(self, receipt: Receipt) -> str:
+        # Asking Slack for the language would make the wait longer that this is to bridge.
+        return await self._sender.show_progress(receipt, self._people.locale(Task(**receipt.event.payload)))
+
+    async def send(self, receipt: Receipt) -> str:
+        return await self._sender.send(receipt)
+
+    async def find_sent(self, receipt: Receipt) -> str | None:
+        return await self._sender.find_sent(receipt)
+
+    # --- buttons of earlier answers
+
+    async def _of_earlier(self, receipt: Receipt, task: Task) -> dict[str, Any]:
+        """A further page of an earlier answer, or a copy of it elsewhere; a reason where that may not be."""
+        profile = await self._people.profile(task)
+        words = Words(language_of("", profile.locale))
+        earlier = await self._find(task.of)
+        if earlier is None or not earlier.answer or earlier.event.channel != NAME:
+            return no_answer(words, words("channel_gone")).as_json()
+        asked = earlier.answer
+        words = Words(str(asked["answer"]["reply"]["language"]))
+        if not self._may_turn(receipt, task, earlier):
+            return no_answer(words, words("channel_not_yours")).as_json()
+        if task.kind == "share" and not within(_audience(asked), await self._people.of_channel(task)):
+            return no_answer(words, words("channel_not_shared")).as_json()
+        if task.kind == "page":
+            return asked | {"page": task.page, "of": asked.get("of") or earlier.id}
+        copy = said_from(asked)
+        if task.kind == "share":
+            by = Notice(tone="info", spans=[Span(text=words("channel_shared_by"))])
+            copy.answer.reply.parts.append(by)
+        # Its buttons refer to the copy, which is seen by others than the answer was.
+        return {"question": "", "seen_by": asked["seen_by"], "page": 0} | copy.as_json()
+
+    def _may_turn(self, receipt: Receipt, task: Task, earlier: Receipt) -> bool:
+        """Whether the button stands where the answer was seen: Slack vouches for who pressed it, and where."""
+        if earlier.event.tenant != task.team:
+            return False
+        if earlier.event.person == receipt.event.person:
+            return True
+        # A private answer has no place where others could have seen it.
+        return earlier.sent_id.partition(":")[0] == task.channel != ""
+
+
+def _seen_by(audience: Audience) -> dict[str, Any]:
+    return {"organisations": sorted(audience.organisations), "community": audience.community}
+
+
+def _audience(kept: dict[str, Any]) -> Audience:
+    seen = kept.get("seen_by") or {}
+    if not seen:
+        return PUBLIC
+    return Audience(frozenset(seen["organisations"]), bool(seen["community"]))
+
+
+def records_of(said: Said, most: int) -> list[str]:
+    """Identifiers of the records that the answer cites, the first ones."""
+    return list(dict.fromkeys(one.record for one in said.answer.reply.citations if one.record))[:most]

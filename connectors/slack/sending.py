@@ -1,0 +1,161 @@
+"""Answers out to Slack: one message each, found again where its sending was cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.words import Words
+from connectors.channels.asking import language_of, said_from
+from connectors.channels.inbox import NotSent, Unsure
+from connectors.channels.keys import Opaque
+from connectors.channels.receipts import Receipt
+from connectors.slack.incoming import Task
+from connectors.slack.rendering import Page, pages
+from connectors.slack.web import called, respond, told
+
+METADATA = "commonground_answer"
+_LOOKED_THROUGH = 200
+"""Messages of a conversation among which an answer is looked for."""
+
+Clients = Callable[[str], Awaitable[AsyncWebClient | None]]
+
+
+class Sender:
+    """`clients` gives the client of a workspace, None for one that is not connected; `base` is our public address."""
+
+    def __init__(self, clients: Clients, session: aiohttp.ClientSession, api: str, base: str, opaque: Opaque) -> None:
+        self._clients, self._session, self._api, self._base, self._opaque = clients, session, api, base, opaque
+        self._direct: dict[tuple[str, str], str] = {}
+
+    async def show_progress(self, receipt: Receipt, preferred: str) -> str:
+        """The timestamp of the message that says so; "" where Slack shows it in another way."""
+        task = Task(**receipt.event.payload)
+        if task.private:
+            return ""  # the command was acknowledged with these words
+        words = Words(language_of(task.text, preferred))
+        client = await self._client(task.team)
+        looking = words("channel_looking")
+        if task.direct and task.thread:
+            status = {"channel_id": task.channel, "thread_ts": task.thread, "status": looking}
+            if await told(lambda: client.api_call("assistant.threads.setStatus", json=status)) is not None:
+                return ""
+        channel = await self._channel(client, task)
+        posted = await called(client.chat_postMessage(channel=channel, text=looking, **_thread(task), **_inert()))
+        return f"{channel}:{posted.get('ts', '')}"
+
+    async def send(self, receipt: Receipt) -> str:
+        """Sends the page that the answer of `receipt` stands at; its channel and timestamp, "" where Slack tells none.
+
+        Raises NotSent or Unsure.
+        """
+        task = Task(**receipt.event.payload)
+        if not receipt.answer:
+            raise NotSent("the answer was forgotten", final=True)
+        page = self._page(receipt, receipt.answer, task)
+        if task.private:
+            body = {"response_type": "ephemeral", "replace_original": False, "text": page.text, "blocks": page.blocks}
+            await respond(self._session, task.response_url, self._api, body)
+            return ""
+        client = await self._client(task.team)
+        if receipt.progress_id:
+            channel, _, stamp = receipt.progress_id.partition(":")
+            try:
+                await self._shown(
+                    lambda blocks: client.chat_update(
+                        channel=channel, ts=stamp, text=page.text, blocks=blocks, link_names=False, parse="none"
+                    ),
+                    page,
+                )
+            except NotSent as error:
+                if str(error) not in ("message_not_found", "cant_update_message", "edit_window_closed"):
+                    raise
+            else:
+                return receipt.progress_id
+        channel = await self._channel(client, task)
+        metadata = {"event_type": METADATA, "event_payload": {"answer": self._mark(receipt)}}
+        posted = await self._shown(
+            lambda blocks: client.chat_postMessage(
+                channel=channel, text=page.text, blocks=blocks, metadata=metadata, **_thread(task), **_inert()
+            ),
+            page,
+        )
+        return f"{channel}:{posted.get('ts', '')}"
+
+    async def find_sent(self, receipt: Receipt) -> str | None:
+        """See `Channel.find_sent`."""
+        task = Task(**receipt.event.payload)
+        if receipt.progress_id:
+            return None  # an update may be made again: it puts the same words in the same place
+        if task.private:
+            raise Unsure("Slack keeps no private answers")
+        client = await self._client(task.team)
+        try:
+            channel = await self._channel(client, task)
+            asked: dict[str, Any] = {"channel": channel, "limit": _LOOKED_THROUGH, "include_all_metadata": True}
+            if task.thread:
+                found = await called(client.conversations_replies(ts=task.thread, **asked))
+            else:
+                found = await called(client.conversations_history(**asked))
+        except NotSent as error:
+            raise Unsure(str(error)) from None
+        mark = self._mark(receipt)
+        for message in found.get("messages") or ():
+            metadata = message.get("metadata") or {}
+            if (metadata.get("event_payload") or {}).get("answer") == mark:
+                return f"{channel}:{message.get('ts', '')}"
+        if found.get("has_more"):
+            raise Unsure("more messages than are looked through")
+        return None
+
+    async def whisper(self, team: str, channel: str, user: str, text: str) -> None:
+        """A line that only `user` sees; nothing hangs on it."""
+        client = await self._clients(team)
+        if client is not None and channel:
+            await told(lambda: client.chat_postEphemeral(channel=channel, user=user, text=text, **_inert()))
+
+    def _page(self, receipt: Receipt, answer: dict[str, Any], task: Task) -> Page:
+        # Buttons of a further page, or of a shared copy, still refer to the first receipt.
+        of = int(answer.get("of") or receipt.id)
+        found = pages(said_from(answer), base=self._base, receipt=of, private=task.private)
+        return found[min(int(answer.get("page") or 0), len(found) - 1)]
+
+    async def _shown(self, call: Callable[[list[dict[str, Any]]], Awaitable[Any]], page: Page) -> dict[str, Any]:
+        """The call with the page's blocks; where Slack does not take them, the answer's first words still arrive."""
+        try:
+            return await called(call(page.blocks))
+        except NotSent as error:
+            if str(error) not in ("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"):
+                raise
+            return await called(call([]))
+
+    async def _client(self, team: str) -> AsyncWebClient:
+        client = await self._clients(team)
+        if client is None:
+            raise NotSent("workspace is not connected", final=True)
+        return client
+
+    async def _channel(self, client: AsyncWebClient, task: Task) -> str:
+        """The task's channel, or else the person's own messages."""
+        if task.channel:
+            return task.channel
+        key = (task.team, task.user)
+        if key not in self._direct:
+            opened = await called(client.conversations_open(users=task.user))
+            self._direct[key] = str((opened.get("channel") or {}).get("id", ""))
+        return self._direct[key]
+
+    def _mark(self, receipt: Receipt) -> str:
+        return self._opaque("slack answer", str(receipt.id))
+
+
+def _thread(task: Task) -> dict[str, Any]:
+    return {"thread_ts": task.thread} if task.thread else {}
+
+
+def _inert() -> dict[str, Any]:
+    """Nothing in a text is looked up, linked or previewed."""
+    return {"unfurl_links": False, "unfurl_media": False, "link_names": False, "parse": "none"}
