@@ -207,7 +207,10 @@ class Standing:
                 self._changed.wait(timeout=1.0 if until is None else max(0.0, min(1.0, until - monotonic())))
 
     def _want(self, audience: Audience) -> _Sight:
-        """What is held for an audience; where it is not level, somebody is at work on it from now on."""
+        """What is held for an audience; where it is not level, somebody is at work on it from now on. All others are made
+        from what everybody sees, so that they are the same whoever asked first."""
+        if not audience.is_public:
+            self._want(PUBLIC)
         key, version = self._sight_of(audience), self._version()
         with self._changed:
             sight = self._sights.setdefault(key, _Sight(audience))
@@ -231,7 +234,7 @@ class Standing:
     def _work(self) -> None:
         while True:
             with self._changed:
-                sight = next((one for one in self._sights.values() if one.wanted), None)
+                sight = self._next()
                 if sight is None or self._stopped:
                     self._worker = None
                     self._changed.notify_all()
@@ -247,6 +250,13 @@ class Standing:
                 with self._changed:
                     sight.failed, sight.error = version, error
                     self._changed.notify_all()
+
+    def _next(self) -> _Sight | None:
+        """What is to be looked at: what everybody sees first, and nothing else while a process of its own makes it."""
+        public = next((one for one in self._sights.values() if one.audience.is_public), None)
+        if public is not None and (public.wanted or public.run is not None):
+            return public if public.wanted else None
+        return next((one for one in self._sights.values() if one.wanted), None)
 
     def _bring_level(self, sight: _Sight) -> None:
         audience, model = sight.audience, self._home.embedder.name

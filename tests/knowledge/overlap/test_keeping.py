@@ -205,13 +205,16 @@ def test_of_what_is_forgotten_or_withdrawn_no_file_is_left(tmp_path: Path) -> No
         assert not holding()
 
 
-def test_kept_files_of_an_audience_hold_what_it_may_see(tmp_path: Path) -> None:
+@pytest.mark.parametrize("public_first", [True, False])
+def test_kept_files_of_an_audience_hold_what_it_may_see(tmp_path: Path, public_first: bool) -> None:
     hidden = activity("s1", "Quassia of Lamu", who=["Quassia Fund"], where=[place("Lamu")], text="Support for Quassia.")
     with opened(tmp_path, "Acme") as home:
         put(home, "a", SHOWN)
         put(home, "b", [hidden], OWN)
         index, audience = Index(home), operator("Acme")
-        index.overlaps.warm([PUBLIC, audience])
+        index.overlaps.warm([PUBLIC, audience] if public_first else [audience, PUBLIC])
+        if not public_first:
+            index.overlaps.graph(audience, wait=None)
         public = index.overlaps.graph(PUBLIC, wait=None)
         theirs = index.overlaps.graph(audience, wait=None)
         assert "s1" in theirs.corpus.index
