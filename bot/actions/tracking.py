@@ -16,6 +16,7 @@ from bot.words import Words
 from knowledge.index import Index
 from knowledge.language import detect
 from knowledge.reply import Query
+from knowledge.vocabulary import theme_label
 
 _NEIGHBOURS = frozenset(
     {
@@ -71,7 +72,7 @@ def request_of(
         sure=float(classified.get("confidence") or 0.0),
         filling=filling,
         person=turn.person,
-        context=_context(tracker),
+        context=_context(tracker, turn.language),
         capabilities=capabilities,
     )
     intent = request.intent = steering.intent(request)
@@ -114,12 +115,11 @@ def _asks_plainly(request: Request) -> bool:
     return focus_reading.decides(request.text, request.query.focus)
 
 
-def _context(tracker: Tracker) -> Context:
+def _context(tracker: Tracker, language: str) -> Context:
     stored, last = tracker.get_slot("query"), tracker.get_slot("last_answer") or {}
-    asked = last.get("asked")
     return Context(
-        query=Query.model_validate(stored) if stored else None,
-        asked=Query.model_validate(asked) if asked else None,
+        query=_query(stored, language),
+        asked=_query(last.get("asked"), language),
         clarification=tracker.get_slot("clarification"),
         listed=[Item(**item) for item in last.get("listed", ())],
         earlier=[Item(**item) for item in last.get("earlier", ())],
@@ -127,6 +127,16 @@ def _context(tracker: Tracker) -> Context:
         cited=[str(record) for record in last.get("cited", ())],
         proposal=str(last.get("proposal", "")),
     )
+
+
+def _query(stored: Any, language: str) -> Query | None:
+    """A question from before, its themes called as they are called in `language`."""
+    if not stored:
+        return None
+    query = Query.model_validate(stored)
+    for theme in (*query.themes, *query.excluding.themes):
+        theme.name = theme_label(theme.id, language)
+    return query
 
 
 def slots_of(context: Context, turn: Turn) -> list[EventType]:

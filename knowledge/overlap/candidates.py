@@ -26,7 +26,7 @@ LARGEST_POSTING = 40
 
 _WIDER = 2
 
-CHANNELS = ("place", "area", "who", "party", "publisher", "text", "code", "link")
+CHANNELS = ("place", "area", "who", "party", "publisher", "text", "code", "link", "mutual")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Limits:
     party: int = 5
     publisher: int = 8
     text: int = 6
+    mutual: int = 12
 
     def wider(self) -> Limits:
         """For a record that is looked at from its side alone: some that it would not keep would keep it."""
@@ -72,6 +73,7 @@ def candidates(
         "text": lambda: search.by_terms(limits.text),
         "code": search.by_code,
         "link": search.by_link if links else lambda: iter(()),
+        "mutual": lambda: search.by_each_other(limits.mutual),
     }
 
     def found(channel: str) -> Candidates:
@@ -172,6 +174,39 @@ class _Search:
             theirs = theirs[~np.isin(theirs, ours)]
             yield from self._nearest(self._work, self._mine(ours), theirs, keep, in_time=False)
             yield from self._nearest(self._work, self._mine(theirs), ours, keep, in_time=False)
+
+    def by_each_other(self, keep: int) -> Pairs:
+        """The reporter of each is among the organisations of the other: few are, so that far more of them are kept.
+        Either end of a chain may say so little of the work that its text finds nothing."""
+        blocks = self._naming()
+        # An organisation has several keys, most of which lead to the same records.
+        once: dict[tuple[bytes, bytes], tuple[Ints, Ints]] = {}
+        for (own, named), ours in blocks.items():
+            if own < named and (own_named := blocks.get((named, own))) is not None:
+                once[ours.tobytes(), own_named.tobytes()] = ours, own_named
+        for ours, theirs in once.values():
+            yield from self._nearest(self._work, self._mine(ours), theirs, keep, in_time=False)
+            yield from self._nearest(self._work, self._mine(theirs), ours, keep, in_time=False)
+
+    def _naming(self) -> dict[tuple[int, int], Ints]:
+        """Records by who reports them and whom they name, for those that are named in return."""
+        reporting, parties = self._corpus.reporting, self._corpus.parties
+        size, reporters = parties.width, np.diff(reporting.offsets)[parties.owners]
+        rows, named = np.repeat(parties.owners, reporters), np.repeat(parties.columns, reporters)
+        within = np.arange(len(rows)) - np.repeat(np.cumsum(reporters) - reporters, reporters)
+        own = reporting.columns[np.repeat(reporting.offsets[parties.owners], reporters) + within]
+        there, back = own * size + named, named * size + own
+        kept = np.isin(there, back) & (own != named)
+        if not self._asked.all():
+            wanted = there[self._asked[rows]]
+            kept &= np.isin(there, wanted) | np.isin(back, wanted)
+        order = np.flatnonzero(kept)[np.argsort(there[kept], kind="stable")]
+        keys, rows = there[order], rows[order]
+        bounds = np.flatnonzero(np.diff(keys, prepend=-1, append=-1))
+        return {
+            divmod(int(keys[first]), size): rows[first:last]
+            for first, last in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
+        }
 
     def by_publisher(self, keep: int) -> Pairs:
         """Records of one owner: the nearest, and those beside each other in its own numbering."""

@@ -42,6 +42,7 @@ class _OneMore:
         ):
             yield from self._by_key(rows, mine, limits.party)
         yield from self._by_reporter(limits.who)
+        yield from self._by_each_other(limits.mutual)
         yield from self._by_publisher(limits.publisher)
         yield self._by_terms(limits.text)
         yield from _holders(base.codes, one.codes)
@@ -84,6 +85,14 @@ class _OneMore:
             yield self._nearest(self._work, taking[~np.isin(taking, ours)], keep)
         for key in sorted(part - mine):
             yield self._nearest(self._work, _of(base.reporting, key), keep)
+
+    def _by_each_other(self, keep: int) -> Iterator[Ints]:
+        base, mine = self._base, set(self._one.reporting.row(0))
+        for own in sorted(mine):
+            naming = _of(base.parties, own)
+            for named in sorted(set(self._one.parties.row(0)) - mine):
+                reported = _of(base.reporting, named)
+                yield self._nearest(self._work, reported[np.isin(reported, naming)], keep)
 
     def _by_publisher(self, keep: int) -> Iterator[Ints]:
         owner, tail = self._one.raw.owners[0], self._one.tails[0]

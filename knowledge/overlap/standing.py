@@ -207,8 +207,8 @@ class Standing:
                 self._changed.wait(timeout=1.0 if until is None else max(0.0, min(1.0, until - monotonic())))
 
     def _want(self, audience: Audience) -> _Sight:
-        """What is held for an audience; where it is not level, somebody is at work on it from now on. All others are made
-        from what everybody sees, so that they are the same whoever asked first."""
+        """What is held for an audience; where it is not level, somebody is at work on it from now on. What everybody
+        sees comes with it: all others are made from that, so that they are the same whoever asks first."""
         if not audience.is_public:
             self._want(PUBLIC)
         key, version = self._sight_of(audience), self._version()

@@ -226,6 +226,12 @@ def test_more_rows_come_until_all_were_shown_and_the_list_stays(dialogue: Dialog
     assert dialogue.say("refine", "and in Uppershire?").query.offset == 0
 
 
+def test_what_is_kept_from_before_is_called_as_the_new_language_calls_it(dialogue: Dialogue) -> None:
+    dialogue.say("who_does_what", "Qui travaille dans la santé à Innerton ?")
+    answer = dialogue.say("refine", "¿Y en Otherham?")
+    assert [theme.name for theme in answer.query.themes] == ["Salud"]
+
+
 def test_the_second_one_is_the_second_row_also_after_one_was_described(dialogue: Dialogue) -> None:
     answer = dialogue.say("who_does_what", "Who does water in Innerton?")
     assert len(answer.organisations[0].records) == 2, "a row with two records comes first"

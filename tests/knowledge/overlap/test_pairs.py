@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from knowledge.overlap import decision, graph, training
-from knowledge.overlap.candidates import candidates
+from knowledge.overlap.candidates import CHANNELS, Limits, candidates
 from knowledge.overlap.corpus import Corpus
 from knowledge.overlap.evidence import NAMES, evidence
 from knowledge.overlap.labels import LABELS, Label
@@ -113,6 +113,24 @@ def test_candidates_of_one_record_all_have_it() -> None:
     found = candidates(whole, of=np.array([1]))
     assert len(found)
     assert ((found.left == 1) | (found.right == 1)).all()
+
+
+def test_records_that_name_each_other_are_candidates_whatever_their_texts_say() -> None:
+    """Beside many nearer ones that name only one of them, or that only one of them reports."""
+    donor = record("donor", "COVID contribution 2020", by="Nordia Aid", does=["Acme Relief"], country="")
+    doer = record("doer", "Masks for clinics", "Masks.", by="Acme Relief", funds=["Nordia Aid"], country="UG")
+    nearer = [
+        record(f"{title}{by}{named}{i}", title, by=by or f"Other {i}", does=[named or f"Other {i}"], country=country)
+        for title, country in (("COVID contribution 2020", ""), ("Masks for clinics", "UG"))
+        for by, named in (("", "Nordia Aid"), ("", "Acme Relief"), ("Nordia Aid", ""), ("Acme Relief", ""))
+        for i in range(20)
+    ]
+    whole = corpus(donor, doer, *nearer)
+    few = Limits(who=2, party=2)
+    for asked in (None, np.array([0]), np.array([1])):
+        found = candidates(whole, few, of=asked, links=False)
+        (pair,) = np.flatnonzero((found.left == 0) & (found.right == 1)).tolist()
+        assert [name for c, name in enumerate(CHANNELS) if found.channels[pair] >> c & 1] == ["mutual"]
 
 
 def test_the_shipped_model_tells_a_chain_from_an_overlap() -> None:
