@@ -195,7 +195,9 @@ def test_the_script_asks_the_public_endpoint_and_no_other_host(open_page: Any, a
     seen: list[Request] = []
     page.on("request", lambda request: seen.append(request))
     ask(page, WASH)
-    assert [request.url for request in seen] == [f"{address}/api/v1/chat"]
+    assert [request.url for request in seen if request.method == "POST"] == [f"{address}/api/v1/chat"]
+    others = [request.url for request in seen if request.method != "POST"]
+    assert all(url.startswith(f"{address}/pictures/") for url in others), others
     assert seen[0].post_data_json == {"text": WASH}
 
 
