@@ -68,7 +68,8 @@ def read(form: Form, request: Request, values: Mapping[str, Any], asked: Field, 
     to_them = asked.longest > _LINE and said.speaks_to_them(text)
     if said.asks(beside_names(request)) and request.intent in QUESTIONS and not to_them:
         return Step(elsewhere=True)
-    if asked.kind != "text" and request.intent in FORM_INTENTS - {form.intent} and not only_names(request):
+    begins_another = request.intent in FORM_INTENTS - {form.intent} and not only_names(request)
+    if asked.kind != "text" and begins_another and not _says_a_date(form, request):
         return Step(notes=[words("form_first", form=words(f"form_{form.intent}"))])
     if step := _correction(form, request, values, asked):
         return step
@@ -125,6 +126,15 @@ def _read_bare_month(form: Form, request: Request, asked: Field) -> None:
             message.period, message.periods = found.period, found.periods
             message.spans.append((token.start, len(text)))
             return
+
+
+def _says_a_date(form: Form, request: Request) -> bool:
+    """ "The start is in April": short, and of nothing but when it begins or ends."""
+    text, message = request.text, request.message
+    if message.period is None or form.of_kind("period") is None or len(tokens(text)) > _STOP_WORDS:
+        return False
+    others = message.places or message.themes or message.organisations
+    return not others and (said.says(text, "starts") or said.says(text, "ends"))
 
 
 def _unforced(asked: Field, values: Mapping[str, Any], step: Step) -> Step:
@@ -214,7 +224,7 @@ def _correction(form: Form, request: Request, values: Mapping[str, Any], asked: 
         return None
     opens = said.puts_right(text)
     corrects = opens or request.intent in ("refine", "deny") or asked.kind == "confirm"
-    if not corrects:
+    if not (corrects or _says_a_date(form, request)):
         return None
     named = [item for item in form.fields if item.text_cue and item.slot != asked.slot]
     for item in named if opens or asked.kind == "confirm" else ():
