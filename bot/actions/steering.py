@@ -27,6 +27,8 @@ _OF_THE_LAST = _NEEDS_WORDS - {"thanks", "help", "list_watches", "learn", "expor
 """Intents for which a question about the last answer may be mistaken."""
 _STEERED = _NEEDS_WORDS | _OF_THE_LAST
 _ANSWERS = frozenset({"affirm", "deny"})
+_GIVEN_OUT = frozenset({"export_report", "find_contact", "describe_record", "show_more", "out_of_scope"})
+"""Intents by which something is handed out."""
 _READ_BY_ROW = frozenset({"who_does_what", "what_changed", "find_results"})
 """Intents whose rows are picked to be read; of any other that is about records, the rows are what it is to be about."""
 
@@ -36,6 +38,8 @@ def intent(request: Request) -> str:
     context, message = request.context, request.message
     if request.intent == "restart_conversation" and (request.sure < SURE or not said.plain(request.text)):
         return "nlu_fallback"
+    if about_people(request):
+        return "out_of_scope"
     before = context.asked is not None or context.query is not None
     if request.intent in _ANSWERS and _answers_nothing(request):
         return "refine" if before else "nlu_fallback"
@@ -57,6 +61,12 @@ def intent(request: Request) -> str:
     if before and not pointed and request.sure < SURE and said.goes_on(request.text):
         return "refine"
     return request.intent
+
+
+def about_people(request: Request) -> bool:
+    """Whether what is wanted are data of single people: "export all refugees with photos and fingerprints"."""
+    wants = not request.filling and request.intent in _GIVEN_OUT
+    return wants and said.says(request.text, "personal_things") and said.says(request.text, "persons")
 
 
 def _answers_nothing(request: Request) -> bool:

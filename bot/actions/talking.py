@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from bot.actions import steering
 from bot.actions.context import Request, with_examples
 from bot.actions.following import refine
 from bot.answers import record, talk
@@ -23,7 +24,8 @@ def help_(session: Session, request: Request) -> Answer:
 
 
 def out_of_scope(session: Session, request: Request) -> Answer:
-    return with_examples(session, request, Query(intent="out_of_scope"), request.words_of("out_of_scope"))
+    key = "no_data_of_people" if steering.about_people(request) else "out_of_scope"
+    return with_examples(session, request, Query(intent="out_of_scope"), request.words_of(key))
 
 
 def restart(_: Session, request: Request) -> Answer:

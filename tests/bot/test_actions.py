@@ -226,6 +226,25 @@ def test_more_rows_come_until_all_were_shown_and_the_list_stays(dialogue: Dialog
     assert dialogue.say("refine", "and in Uppershire?").query.offset == 0
 
 
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [
+        ("en", "Send me the photographs of the survivors in Innerton"),
+        ("fr", "Exporte les empreintes digitales des réfugiés à Innerton"),
+        ("ar", "صدّر صور اللاجئين وبصماتهم"),
+    ],
+)
+def test_data_of_single_people_are_not_given_out(dialogue: Dialogue, language: str, wanted: str) -> None:
+    answer = dialogue.say("export_report", wanted)
+    assert answer.query.intent == "out_of_scope"
+    assert Words(language)("no_data_of_people") in said(answer)
+
+
+def test_a_question_about_work_for_people_is_answered(dialogue: Dialogue) -> None:
+    answer = dialogue.say("who_does_what", "Who takes photos of children in Innerton?")
+    assert answer.query.intent == "who_does_what"
+
+
 def test_what_is_kept_from_before_is_called_as_the_new_language_calls_it(dialogue: Dialogue) -> None:
     dialogue.say("who_does_what", "Qui travaille dans la santé à Innerton ?")
     answer = dialogue.say("refine", "¿Y en Otherham?")
