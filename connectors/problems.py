@@ -31,6 +31,14 @@ def problem(status: int, title: str, detail: str) -> Response:
     return Response(orjson.dumps(body), status_code=status, media_type="application/problem+json")
 
 
+def not_compared(done: int, total: int, detail: str) -> Response:
+    """503 with how far the comparing is, beside what every problem says."""
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    body = {"type": "about:blank", "title": status.phrase, "status": status, "detail": detail}
+    more = {"compared": done, "of": total}
+    return Response(orjson.dumps(body | more), status, {"Retry-After": "5"}, "application/problem+json")
+
+
 def _wants_page(request: Request) -> bool:
     """Whether a person looks at this address with a browser. Programs get JSON, whatever they say they accept."""
     for_programs = request.url.path.startswith(("/api/", "/internal/"))

@@ -82,16 +82,10 @@ class Found:
 
     def readings(self, kept: Sequence[str]) -> list[Part]:
         """How the question was read, where a person may want to contradict."""
-        words, query, period = self.words, self.query, self.query.period
+        words, query = self.words, self.query
         if query.offset:
             return []
-        said = [words("kept_from_before", list=words.listed(kept))] if kept else []
-        if query.excluding:
-            said.append(words("left_out_facets", list=phrases.excluded(words, query.excluding)))
-        if period.start != period.end and (period.start or period.end):
-            start = words.date(period.start) if period.start else words("open_start")
-            end = words.date(period.end) if period.end else words("open_end")
-            said.append(words("read_period", words=period.words, start=start, end=end))
+        said = phrases.readings(words, query, kept)
         if query.words and not self.found.proposal:
             said.append(words("left_out", words=query.words))
         tone: Literal["info", "warning"] = "warning" if query.words and not self.found.proposal else "info"

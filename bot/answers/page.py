@@ -70,16 +70,10 @@ class Page:
 
     def readings(self, kept: Sequence[str]) -> list[Part]:
         """Readings that a person should be able to contradict. `kept`: what the question before had named."""
-        words, query, period = self.words, self.query, self.query.period
+        words, query = self.words, self.query
         if query.offset:
             return []
-        said = [words("kept_from_before", list=words.listed(kept))] if kept else []
-        if query.excluding:
-            said.append(words("left_out_facets", list=phrases.excluded(words, query.excluding)))
-        if period.start != period.end and (period.start or period.end):
-            start = words.date(period.start) if period.start else words("open_start")
-            end = words.date(period.end) if period.end else words("open_end")
-            said.append(words("read_period", words=period.words, start=start, end=end))
+        said = phrases.readings(words, query, kept)
         match self.manner:
             case Manner.WORDS if self.findings.hits:
                 said.append(words("text_only", words=query.words))

@@ -52,6 +52,20 @@ def excluded(words: Words, out: Excluding) -> str:
     return words.listed([*names, *(kind(words, kind_id) for kind_id in out.organisation_kinds)])
 
 
+def readings(words: Words, query: Query, kept: Sequence[str]) -> list[str]:
+    """How a question was read, where a person may want to contradict: what was kept from the one before (by `kept`,
+    names), what is left out, and the days that a period was taken for."""
+    period = query.period
+    said = [words("kept_from_before", list=words.listed(kept))] if kept else []
+    if query.excluding:
+        said.append(words("left_out_facets", list=excluded(words, query.excluding)))
+    if period.start != period.end and (period.start or period.end):
+        start = words.date(period.start) if period.start else words("open_start")
+        end = words.date(period.end) if period.end else words("open_end")
+        said.append(words("read_period", words=period.words, start=start, end=end))
+    return said
+
+
 def doing(words: Words, query: Query) -> str:
     """What is asked, as the end of a sentence: "working on WASH in Dibate"."""
     topic, where = themes(words, query), places(words, query.places)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from io import StringIO
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
@@ -16,6 +15,7 @@ from connectors.api.public import SpeakAs, json_response
 from connectors.identity import Identities, person_key
 from connectors.keeping import Names
 from connectors.overlap_judging import Comparing, ImportRequest, JudgementRequest, QueueRequest
+from connectors.problems import not_compared
 from knowledge.index import Index
 from knowledge.keeping import Who
 from knowledge.overlap import judged_files
@@ -42,7 +42,7 @@ def router(index: Index, identities: Identities) -> APIRouter:
         try:
             return json_response(await asyncio.to_thread(work, index, *arguments))
         except Comparing as error:
-            return _not_yet(error)
+            return not_compared(error.done, error.total, f"{error}.")
 
     @routes.get("/queue")
     async def queue(
@@ -109,17 +109,3 @@ def router(index: Index, identities: Identities) -> APIRouter:
         return await answered(overlap_judging.undo, who(request, speak_as), judgement_id)
 
     return routes
-
-
-def _not_yet(error: Comparing) -> Response:
-    """How far the comparing is, beside what every problem says."""
-    body = {
-        "type": "about:blank",
-        "title": "Service Unavailable",
-        "status": 503,
-        "detail": f"{error}.",
-        "compared": error.done,
-        "of": error.total,
-    }
-    headers = {"Retry-After": "5"}
-    return Response(orjson.dumps(body), 503, headers=headers, media_type="application/problem+json")

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
-import orjson
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
@@ -15,6 +14,7 @@ from connectors.api.public import Several, SpeakAs, json_response
 from connectors.client import CommandError, NotYet
 from connectors.identity import Identities
 from connectors.overlaps import CellsRequest, CompareRequest, OverlapsRequest, ProposalRequest, checked
+from connectors.problems import not_compared
 from connectors.uploads import sent
 from knowledge.index import Index
 from knowledge.overlap.labels import Label
@@ -49,7 +49,7 @@ def router(index: Index, identities: Identities) -> APIRouter:
         try:
             return json_response(await asyncio.to_thread(work, index, *arguments))
         except NotYet as error:
-            return _not_yet(error)
+            return not_compared(error.done, error.total, f"{error}.")
         except CommandError as error:
             raise HTTPException(422 if error.code == 2 else 404, f"{error}.") from None
 
@@ -151,7 +151,7 @@ def router(index: Index, identities: Identities) -> APIRouter:
         try:
             parts = await asyncio.to_thread(overlaps.export, index, audience, format_, PATIENCE)
         except NotYet as error:
-            return _not_yet(error)
+            return not_compared(error.done, error.total, f"{error}.")
         headers = {"Content-Disposition": f'attachment; filename="overlaps.{format_}"'}
         return StreamingResponse(parts, media_type=_MEDIA[format_], headers=headers)
 
@@ -168,16 +168,3 @@ def _plain(fields: Mapping[str, Any], several: set[str]) -> dict[str, Any]:
         key: value[-1] if isinstance(value, list) and value and key not in several else value
         for key, value in fields.items()
     }
-
-
-def _not_yet(error: NotYet) -> Response:
-    body = {
-        "type": "about:blank",
-        "title": "Service Unavailable",
-        "status": 503,
-        "detail": f"{error}.",
-        "compared": error.done,
-        "of": error.total,
-    }
-    headers = {"Retry-After": "5"}
-    return Response(orjson.dumps(body), 503, headers=headers, media_type="application/problem+json")
