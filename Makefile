@@ -1,6 +1,6 @@
 # Common Ground. `make help` lists the targets. Works with GNU make 3.81 (macOS) and newer.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types format lock clean
+.PHONY: help setup run teams-package test lint types format lock clean
 
 # Rasa and the models import thousands of modules: without Python's cache of compiled ones each start takes a minute more.
 unexport PYTHONDONTWRITEBYTECODE
@@ -10,7 +10,7 @@ PYTHON = $$(if [ -x .venv/bin/python ] && .venv/bin/python -c '' 2>/dev/null; th
 OPS = python=$(PYTHON) && PYTHONPATH= "$$python" -m connectors.ops
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /\1|/' | while IFS='|' read -r name words; do printf '  make %-8s %s\n' "$$name" "$$words"; done
+	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /\1|/' | while IFS='|' read -r name words; do printf '  make %-13s %s\n' "$$name" "$$words"; done
 
 setup: ## Make both environments and the dialogue model (nothing is done twice)
 	@$(OPS) setup
@@ -18,6 +18,9 @@ setup: ## Make both environments and the dialogue model (nothing is done twice)
 run: setup ## Set up, index the shipped corpus, start everything, print the address (Ctrl-C stops it)
 	@$(OPS) corpus
 	@exec .venv/bin/commonground serve
+
+teams-package: setup ## Write the app package for Microsoft Teams (docs/teams.md)
+	@.venv/bin/python -m connectors.teams.package
 
 test: ## Everything that must hold: lint, format, types, tests
 	@$(OPS) test-setup

@@ -1,13 +1,14 @@
 """How long a chat turn takes on a running server, and where the time goes.
 
-    python -m benchmarks.turns [URL] [--turns 200] [--people 20 --every 5]
+    python -m benchmarks.turns [URL] [--turns 200] [--people 20 --every 5 [--minutes 10]]
 
 One turn after the other, as one person would; or several people at once, each of whom asks every so many seconds in a
 conversation of their own. Each conversation is a question with its follow-ups, a look at a record and at its source;
 among them are questions of how many, where, when and the most, and of mandates, results and contacts. Every turn is a
 different text until the list begins anew. "wall" is what the client waits; the rest is the server's own account (its
 Server-Timing header): "rasa" is Rasa's share without its two call-backs, "link" reads the names in the text, "action"
-finds the records and composes the answer. Takes about half a minute.
+finds the records and composes the answer. Takes about half a minute. Where the server runs on this machine (Linux),
+what its processes hold in memory is told as well: before, after the first fifth, and at the end.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from statistics import quantiles
 import httpx
 
 from benchmarks.counting import COUNTED
+from benchmarks.memory import ServerMemory
 from benchmarks.questions import QUESTIONS
 
 _THEMES = ("health", "WASH", "nutrition", "education", "protection", "food security", "agriculture", "shelter")
@@ -142,17 +144,22 @@ def main() -> None:
     arguments.add_argument("--turns", type=int, default=200)
     arguments.add_argument("--people", type=int, default=1, help="how many ask at the same time")
     arguments.add_argument("--every", type=float, default=0.0, help="seconds between the questions of one person")
+    arguments.add_argument("--minutes", type=float, default=0.0, help="how long, in place of a number of turns")
     arguments.add_argument("--slowest", type=int, default=0, help="print so many of the slowest turns")
     given = arguments.parse_args()
+    if given.minutes and not given.every:
+        arguments.error("--minutes needs --every")
+    number = int(given.people * given.minutes * 60 / given.every) if given.minutes else given.turns
     with httpx.Client(base_url=given.url, timeout=60, trust_env=False) as client:
         try:
             measure(client, 6)  # warm
             started = time.perf_counter()
-            spent, failures, slow = (
-                at_once(given.url, given.people, -(-given.turns // given.people), given.every)
-                if given.people > 1
-                else measure(client, given.turns, every=given.every)
-            )
+            with ServerMemory(given.url) as memory:
+                spent, failures, slow = (
+                    at_once(given.url, given.people, -(-number // given.people), given.every)
+                    if given.people > 1
+                    else measure(client, number, every=given.every)
+                )
             seconds = time.perf_counter() - started
         except httpx.HTTPError as error:
             sys.exit(f"{given.url}: {type(error).__name__}. Start a server (commonground serve) or name its address")
@@ -161,6 +168,8 @@ def main() -> None:
     for stage in sorted(spent, key=lambda stage: (stage not in ("wall", "total"), stage)):
         cuts = quantiles(spent[stage], n=20, method="inclusive")
         print(f"{stage:8s} {cuts[9]:8.1f} {cuts[18]:8.1f} {max(spent[stage]):8.1f}")
+    for name, held in sorted(memory.megabytes.items()):
+        print(f"{name}: {held[0]:.0f} MB before, {held[len(held) // 5]:.0f} after a fifth, {held[-1]:.0f} after all")
     for milliseconds, text in sorted(slow, reverse=True)[: given.slowest]:
         print(f"{milliseconds:8.0f}  {text}")
     for failure in failures[:10]:

@@ -26,7 +26,7 @@ from knowledge.overlap.labels import LABELS, Label
 from knowledge.records import Record
 from knowledge.settings import Settings
 
-_TAUGHT, _TRIED, _PARTNERS = 200, 500, 200
+_TRIED, _TAUGHT, _PARTNERS = 500, 500, 200
 _SEED = 2026
 
 
@@ -71,8 +71,8 @@ def measured(
             vector = home.embedder.embed(texts or [record.title]).sum(axis=0)
             return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), np.float32)
 
-        again = evaluating.reported_again(session, PUBLIC, ids[: _TAUGHT + _TRIED], embed)
-    prepared = evaluating.prepare(corpus, again[:_TAUGHT], pairs)
+        again = evaluating.reported_again(session, PUBLIC, ids[: _TRIED + _TAUGHT], embed)
+    prepared = evaluating.prepare(corpus, again[_TRIED:], pairs)
     if not prepared.pairs:
         raise CommandError("None of the pairs is in this index. Ingest the records that they name", 2)
     if write is not None:
@@ -88,7 +88,7 @@ def measured(
         "declared_links": links,
         "runs": {name: run.as_json() for name, run in runs.items()},
         "blocking": _blocking(corpus, prepared, links=links),
-        "duplicates": _duplicates(corpus, again[_TAUGHT:]),
+        "duplicates": _duplicates(corpus, again[:_TRIED]),
         "partners": evaluating.partners(corpus, prepared, sample=_PARTNERS, seed=_SEED),
     }
 

@@ -52,7 +52,8 @@ class Conversations:
         self._check(message, text)
         conversation = message.conversation or secrets.token_urlsafe(18)
         person = person_key(message.audience, message.person)
-        turn = self._turns.begin(Turn(text, message.audience, language=message.language, person=person))
+        heard = Turn(text, message.audience, message.language, person, message.tells, message.attached)
+        turn = self._turns.begin(heard)
         try:
             asked = perf_counter()
             await self._ask_engine(message, conversation, turn)

@@ -17,7 +17,7 @@ from typing import Literal
 
 from filelock import FileLock, Timeout
 
-from connectors.channels.starting import slack_state
+from connectors.channels.starting import slack_state, teams_state
 from connectors.ops import browser, dialogue, environments, layout
 from connectors.ops.interpreters import ENGINE_VERSION, runs_as
 from connectors.ops.progress import StepError
@@ -71,6 +71,7 @@ def checks(settings: Settings, schema: SchemaProbe | None = None, vectors: Vecto
         *([vector_store(settings, vectors)] if vectors else []),
         *servers(settings),
         slack(settings),
+        teams(settings),
         browser_for_tests(),
     ]
 
@@ -296,6 +297,19 @@ def slack(settings: Settings) -> Check:
         return Check("Slack", "broken", "workspaces cannot come back from installing it", f"set {PREFIX}PUBLIC_URL")
     links = "" if settings.public_url else "; without public_url, sources are named but not linked"
     return Check("Slack", "ok", f"token present, over {' and '.join(ways)}, for {whose}{links}")
+
+
+def teams(settings: Settings) -> Check:
+    """Which of its settings are there, never what they hold. Microsoft is not asked."""
+    on, missing = teams_state(settings)
+    if not on:
+        if missing:
+            return Check("Teams", "broken", "set up in part", f"set {missing}; docs/teams.md says what each is")
+        return Check("Teams", "idle", "not set up (docs/teams.md)")
+    if not settings.public_url.startswith("https://"):
+        return Check("Teams", "broken", "Teams reaches https addresses alone", f"set {PREFIX}PUBLIC_URL")
+    tenants = len(settings.teams_tenants.split(","))
+    return Check("Teams", "ok", f"secret present, for {tenants} tenant{'s' if tenants > 1 else ''}")
 
 
 def browser_for_tests() -> Check:

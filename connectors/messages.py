@@ -9,7 +9,11 @@ from knowledge.access import Audience
 
 @dataclass(frozen=True, slots=True)
 class IncomingMessage:
-    """`conversation` is the id given with an earlier answer, "" for a new one; `person` counts for the rate limit."""
+    """`conversation` is the id given with an earlier answer, "" for a new one; `person` counts for the rate limit.
+
+    `tells`: the channel tells there, unasked, what an alert finds that is set with this message. `attached`: the text
+    of a file that came with it, which is to be compared as a proposal.
+    """
 
     text: str
     channel: str
@@ -17,3 +21,5 @@ class IncomingMessage:
     audience: Audience
     conversation: str = ""
     language: str = ""
+    tells: bool = False
+    attached: str = ""

@@ -13,8 +13,9 @@ from pydantic import ValidationError
 
 from bot.answers import phrases
 from bot.answers.overlaps_compare import place_names
+from bot.answers.pictures import planned
 from bot.words import Words
-from connectors import overlap_judging
+from connectors import overlap_judging, overlap_overview
 from connectors.identity import Identities, person_key
 from connectors.overlap_judging import JudgementRequest
 from connectors.overlap_pictures import Pictures, cells, pictures_for
@@ -27,17 +28,19 @@ from connectors.web.overlap_pages import OverlapPages
 from connectors.web.overlap_view import PAGE, Layout, address
 from connectors.web.overlap_views import CompareView, OverlapForm, OverlapsView, QueueView
 from connectors.web.rendering import language_of
-from connectors.web.words import day, number, words
+from connectors.web.words import number, words
 from knowledge.access import HOME_OWNER, Audience
 from knowledge.countries import country_names
 from knowledge.index import Index
 from knowledge.keeping import NotKept, Who
 from knowledge.overlap import judging, proposals, ranking
 from knowledge.overlap.cells import busiest
+from knowledge.overlap.labels import Label
 from knowledge.overlap.proposals import Corrections, Proposal, UnreadableProposal
 from knowledge.overlap.queue import WantedPairs, queue
 from knowledge.overlap.ranking import Unknown, Wanted
 from knowledge.overlap.standing import NotReady
+from knowledge.overlap.wanted import MEET, SAME
 from knowledge.records import Level
 from knowledge.vocabulary import kinds
 
@@ -87,12 +90,15 @@ def router(index: Index, identities: Identities) -> APIRouter:
                 HTTPStatus.INTERNAL_SERVER_ERROR, f"{error}. The table beside it says the same."
             ) from None
 
-    return overlap_pages.router(OverlapPages(overlaps, compared, queued, judge, picture))
+    routes = overlap_pages.router(OverlapPages(overlaps, compared, queued, judge, picture))
+    routes.include_router(overlap_overview.router(index, identities))
+    return routes
 
 
 def _overlaps(index: Index, who: Who, form: OverlapForm, language: str) -> OverlapsView:
     said = words(language)
     try:
+        form = _with_text(form)
         wanted, read = wanted_of(index, who.audience, form)
         found = ranking.meetings(index, who.audience, wanted, form.offset, PAGE)
     except Unread as error:
@@ -100,18 +106,18 @@ def _overlaps(index: Index, who: Who, form: OverlapForm, language: str) -> Overl
     except Unknown:
         return OverlapsView(form, problem=said["not_an_initiative"].replace("{n}", form.record))
     except UnreadableProposal as error:
-        return OverlapsView(form, problem=f"{error}.")
+        return OverlapsView(form, problem=said[f"proposal_{error.code}"])
     except NotReady as error:
         return OverlapsView(form, waiting=_so_far(error, language))
     layout = Layout(found, form, language)
     rows = layout.rows()
     named = len(cells([found.hits[ident] for ident, _ in rows if ident in found.hits], language)[2])
     view = layout.view(
-        read_as=said["read_as"].replace("{n}", _told(read, language)) if read else "",
+        read,
         may_judge=bool(who.organisation),
     )
     drawn = [(ident, relation) for ident, relation in rows if ident in found.hits]
-    return replace(view, pictures=pictures_for(drawn, language, cells=named))
+    return replace(view, pictures=pictures_for(drawn, language, cells=named, planned=planned(found)))
 
 
 def _start(index: Index, who: Who, form: OverlapForm, language: str) -> OverlapsView:
@@ -131,12 +137,23 @@ def _start(index: Index, who: Who, form: OverlapForm, language: str) -> Overlaps
             theme = phrases.theme_name(said, cell.theme)
             asked = OverlapForm(place=place, theme=theme, open=bool(open_now))
             found.append((f"{theme}, {place}", number(cell.pairs, language), address(asked)))
-    return OverlapsView(form, starts=tuple(found))
+    every = "/overlaps/cells?open=1" if open_now else "/overlaps/cells"
+    return OverlapsView(form, starts=tuple(found), cells_href=every)
 
 
 def _so_far(error: NotReady, language: str) -> str:
     told = f"{number(error.done, language)} / {number(error.all, language)}"
     return words(language)["compared_so_far"].replace("{n}", told)
+
+
+def _with_text(form: OverlapForm) -> OverlapForm:
+    """The form with the text of its file, so that a person can correct it without choosing the file again. Raises
+    UnreadableProposal."""
+    if form.content is None:
+        return form
+    title, text = proposals.text_of_file(form.file, form.content)
+    text = text[: proposals.MOST_CHARACTERS - len(title) - 1]
+    return replace(form, proposal=f"{title}\n{text}" if title else text, content=None)
 
 
 def wanted_of(index: Index, audience: Audience, form: OverlapForm) -> tuple[Wanted, Proposal | None]:
@@ -147,7 +164,7 @@ def wanted_of(index: Index, audience: Audience, form: OverlapForm) -> tuple[Want
     places = _named(index, audience, form.place, "place")
     themes = _named(index, audience, form.theme, "theme")
     start, end = _day(form.start), _day(form.end)
-    if form.proposal.strip():
+    if form.proposal or form.file:
         corrections = Corrections(places=places or None, themes=themes or None, start=start, end=end)
         read = proposals.from_text(index, audience, form.proposal, corrections)
         return Wanted(proposal=read.record), read
@@ -155,24 +172,16 @@ def wanted_of(index: Index, audience: Audience, form: OverlapForm) -> tuple[Want
         record=form.record,
         places=places,
         themes=themes,
+        organisations=_named(index, audience, form.organisation, "organisation")[:1],
         start=start,
         end=end,
         kinds=_kind(form.kind),
         starting_within=_number(form.within, _MOST_MONTHS),
         at_least=_number(form.least, _MOST_ORGANISATIONS),
         only_open=form.open,
+        labels=_labels(form.label),
     )
     return wanted, None
-
-
-def _told(read: Proposal, language: str) -> str:
-    """What was read of a proposal, for a person to correct."""
-    period, said = read.record.period, Words(language)
-    days = [day(one, language) for one in (period.start, period.end) if one]
-    found = [name for _, name in read.places]
-    found += [phrases.theme_name(said, ident) for ident, _ in read.themes]
-    found += [name for name, _ in read.organisations]
-    return " · ".join([*found, *([" – ".join(days)] if days else [])]) or words(language)["not_stated"]
 
 
 def _named(index: Index, audience: Audience, typed: str, kind: str) -> tuple[str, ...]:
@@ -197,6 +206,12 @@ def _kind(typed: str) -> tuple[str, ...]:
     if typed and typed not in kinds():
         raise Unread("unread_name", typed)
     return (typed,) if typed else ()
+
+
+def _labels(typed: str) -> tuple[Label, ...]:
+    if typed and typed not in (*MEET, *SAME):
+        raise Unread("unread_name", typed)
+    return (Label(typed),) if typed else MEET
 
 
 def _number(typed: str, most: int) -> int:

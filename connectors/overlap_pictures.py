@@ -7,7 +7,7 @@ that they may see, as the records stand now. So nothing of an answer has to be k
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
@@ -17,8 +17,9 @@ from sqlalchemy import select
 
 from bot.answers import phrases
 from bot.answers.overlaps import named_places
-from bot.answers.pictures import ASKED, MOST_RECORDS, RELATIONS, address
+from bot.answers.pictures import ASKED, MOST_RECORDS, PLANNED, RELATIONS, address
 from bot.words import Words
+from connectors.overlap_cells import grid
 from connectors.pictures.drawing import NARROW, Chart, Frame, Kind
 from connectors.pictures.matrix import MOST_ROWS, MatrixWords, matrix
 from connectors.pictures.renderer import Renderer
@@ -38,21 +39,25 @@ _LONGEST_ID: Final = 300
 _KEPT: Final = 48
 
 
-def pictures_for(rows: Sequence[tuple[str, str]], language: str, *, cells: int) -> tuple[PictureView, ...]:
+def pictures_for(
+    rows: Sequence[tuple[str, str]], language: str, *, cells: int, planned: str = ""
+) -> tuple[PictureView, ...]:
     """The pictures of an answer with these records. `cells`: how many of them name places and themes: a matrix of
-    fewer than two would show nothing."""
-    if len(rows) < 2:
+    fewer than two would show nothing. `planned`: when the proposal runs that is asked about."""
+    shown = len(rows) + bool(planned)
+    if shown < 2:
         return ()
     said = words(language)
 
     def picture(name: Literal["timeline", "matrix"], title: str, caption: str = "") -> PictureView:
+        own = planned if name == "timeline" else ""
         return PictureView(
             title=title,
-            alt=said[f"alt_{name}"].replace("{n}", number(min(len(rows), MOST), language)),
-            wide=address(name, rows, language),
-            narrow=address(name, rows, language, width="narrow"),
-            wide_dark=address(name, rows, language, scheme="dark"),
-            narrow_dark=address(name, rows, language, width="narrow", scheme="dark"),
+            alt=said[f"alt_{name}"].replace("{n}", number(min(len(rows) + bool(own), MOST), language)),
+            wide=address(name, rows, language, planned=own),
+            narrow=address(name, rows, language, planned=own, width="narrow"),
+            wide_dark=address(name, rows, language, planned=own, scheme="dark"),
+            narrow_dark=address(name, rows, language, planned=own, width="narrow", scheme="dark"),
             caption=caption,
         )
 
@@ -96,6 +101,9 @@ class Pictures:
             rtl=direction(language) == "rtl",
             kind="png" if kind == "png" else "svg",
         )
+        if name == "cells":
+            rows, columns, counts = grid(self._index, audience, given, language)
+            return self._drawn_grid(rows, columns, counts, "cells_title", language, frame) if counts else None
         wanted = {
             ident[:_LONGEST_ID]: relation for relation, ident in parameters[:MOST_RECORDS] if relation in RELATIONS
         }
@@ -104,7 +112,7 @@ class Pictures:
             return None
         if name == "matrix":
             return self._matrix(shown, language, frame)
-        return self._timeline(shown, language, frame)
+        return self._timeline(shown, language, frame, given.get(PLANNED, ""))
 
     def _read(self, wanted: dict[str, str], audience: Audience) -> list[_Shown]:
         with self._index.home.database.read() as session:
@@ -129,9 +137,9 @@ class Pictures:
                 self._drawn.popitem(last=False)
         return drawn
 
-    def _timeline(self, shown: Sequence[_Shown], language: str, frame: Frame) -> bytes:
+    def _timeline(self, shown: Sequence[_Shown], language: str, frame: Frame, planned: str) -> bytes:
         said, today = words(language), self._index.today()
-        bars = tuple(_bar(each, language, today) for each in shown)
+        bars = (*_own_bar(planned, language), *(_bar(each, language, today) for each in shown))
         told = TimelineWords(
             title=said["side_in_time"],
             today=said["today_line"],
@@ -146,10 +154,19 @@ class Pictures:
 
     def _matrix(self, shown: Sequence[_Shown], language: str, frame: Frame) -> bytes | None:
         rows, columns, counts = cells([each.hit for each in shown], language)
-        if not counts:
-            return None
+        return self._drawn_grid(rows, columns, counts, "where_they_meet", language, frame) if counts else None
+
+    def _drawn_grid(
+        self,
+        rows: Sequence[str],
+        columns: Sequence[str],
+        counts: Mapping[tuple[int, int], int],
+        title: str,
+        language: str,
+        frame: Frame,
+    ) -> bytes:
         said = words(language)
-        told = MatrixWords(title=said["where_they_meet"], corner=said["place_theme"], more=said["not_pictured"])
+        told = MatrixWords(title=said[title], corner=said["place_theme"], more=said["not_pictured"])
         key = (tuple(rows), tuple(columns), tuple(sorted(counts.items())), told, frame)
         return self._kept(key, lambda: matrix(rows, columns, counts, told, frame), frame.kind)
 
@@ -185,11 +202,33 @@ def cells(shown: Sequence[Hit], language: str) -> tuple[list[str], list[str], di
     return told, [phrases.theme_name(said, theme) for theme in columns], counts
 
 
+def _own_bar(planned: str, language: str) -> tuple[Bar, ...]:
+    """The bar of a proposal, of which an address holds only when it runs; none where that is no span of days."""
+    said = words(language)
+    try:
+        start, end = (date.fromisoformat(day) if day else None for day in planned.split("/"))
+    except ValueError:
+        return ()
+    return (
+        Bar(
+            title=said["your_proposal"],
+            detail=" · ".join(filter(None, (said["asked_about"], _months(start, end, language)))),
+            tone=ASKED,
+            planned_start=start,
+            planned_end=end,
+        ),
+    )
+
+
+def _months(start: date | None, end: date | None, language: str) -> str:
+    return " – ".join(_month(day, language) for day in (start, end)) if start or end else ""
+
+
 def _bar(each: _Shown, language: str, today: date) -> Bar:
     said = words(language)
     hit, period = each.hit, each.period
     relation = said["asked_about"] if each.relation == ASKED else said.get(f"label_{each.relation}", "")
-    dates = " – ".join(_month(day, language) for day in (hit.start, hit.end)) if hit.start or hit.end else ""
+    dates = _months(hit.start, hit.end, language)
     return Bar(
         title=hit.title or said["untitled"],
         detail=" · ".join(filter(None, (relation, hit.publisher, dates))),

@@ -114,6 +114,8 @@ def application_spec(settings: Settings, engine_url: str, secret: str) -> ChildS
         "--log-level", settings.log_level,
         "--no-access-log",
         "--timeout-graceful-shutdown", "5",
+        # Longer than proxies and browsers keep theirs: a question must not meet a connection that is just being closed.
+        "--timeout-keep-alive", "75",
     ]  # fmt: skip
     return ChildSpec(
         name="application",

@@ -117,9 +117,10 @@ def _spans(spans: list[dict[str, Any]]) -> Text:
 
 
 def _table(part: dict[str, Any]) -> Table:
-    table = Table(title=part["caption"], title_justify="left", show_lines=True)
+    # Headings may be names of records, and a string would be read as markup.
+    table = Table(title=plain(part["caption"]), title_justify="left", show_lines=True)
     for column in part["columns"]:
-        table.add_column(column["title"], justify="right" if column["numeric"] else "left", overflow="fold")
+        table.add_column(plain(column["title"]), justify="right" if column["numeric"] else "left", overflow="fold")
     for row in part["rows"]:
         table.add_row(*(_spans(cell) for cell in row))
     return table

@@ -13,6 +13,7 @@ from knowledge.countries import country_names, iso3, region_names
 from knowledge.records import GazetteerPlace
 from knowledge.vocabulary import table_yaml
 
+_NO_WORD = re.compile(r"[\W_]+")
 SITE_LEVEL = 5
 """Level of a place whose administrative level no source states."""
 
@@ -58,9 +59,12 @@ def canonical_pcode(pcode: str, country: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def fold(name: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", name).casefold()
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c)).replace("'", "").replace("\u2019", "")
-    return " ".join(re.sub(r"[\W_]+", " ", bare).split())
+    if name.isascii():
+        bare = name.lower().replace("'", "")
+    else:
+        decomposed = unicodedata.normalize("NFKD", name).casefold()
+        bare = "".join(c for c in decomposed if not unicodedata.combining(c)).replace("'", "").replace("\u2019", "")
+    return " ".join(_NO_WORD.sub(" ", bare).split())
 
 
 @lru_cache(maxsize=1)

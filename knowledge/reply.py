@@ -209,6 +209,8 @@ class Query(_Part):
     focus: Focus | None = None
     at_least: int = 0
     """Of a question about overlaps: areas in which so many organisations do the work."""
+    labels: list[str] = Field(default_factory=list)
+    """Of a question about overlaps: what the records are to be to each other, where that is said."""
 
 
 class RecordSummary(_Part):
@@ -275,7 +277,10 @@ class Result(_Part):
 
 
 class Answer(_Part):
-    """One chat turn, complete. `organisations` and `records` are whole sets; `reply` is a screenful of them."""
+    """One chat turn, complete. `organisations` and `records` are whole sets; `reply` is a screenful of them.
+
+    `watch` is the id of the alert that was set with it, for the channel alone: it is no part of the JSON.
+    """
 
     reply: Reply
     query: Query = Field(default_factory=Query)
@@ -284,3 +289,4 @@ class Answer(_Part):
     coverage: Coverage = Field(default_factory=Coverage)
     result: Result | None = None
     conversation: str = ""
+    watch: str = Field(default="", exclude=True)

@@ -21,6 +21,7 @@ PREFIX = "COMMONGROUND_"
 FILE_NAME = "commonground.toml"
 PACKAGED_MODEL = "packaged"
 CHAT_PROVIDERS = ("openai", "anthropic", "ollama")
+_GUID = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -152,6 +153,43 @@ class Settings(BaseSettings):
     slack_api_url: Annotated[
         str, Field(description="Address of Slack's Web API; another one only for tests and gateways.")
     ] = "https://slack.com/api"
+    widget_origins: Annotated[
+        str,
+        Field(
+            description="Sites that may embed the chat, separated by commas: 'https://example.org'. "
+            "This installation's own pages always may."
+        ),
+    ] = ""
+    teams_app_id: Annotated[
+        str, Field(description="Id of the app that is registered for Microsoft Teams (a GUID).")
+    ] = ""
+    teams_app_secret: Annotated[SecretStr, Field(description="Client secret of the app for Teams.")] = SecretStr("")
+    teams_app_tenant: Annotated[
+        str,
+        Field(description="Tenant in which the app is registered; 'botframework.com' for an app of many tenants."),
+    ] = "botframework.com"
+    teams_tenants: Annotated[
+        str,
+        Field(description="Tenants whose people may ask on Teams, by id, separated by commas. All others are refused."),
+    ] = ""
+    teams_organisations: Annotated[
+        str,
+        Field(
+            description="Who speaks for whom on Teams, separated by semicolons: 'TENANT=ORGANISATION' or "
+            "'TENANT/PERSON=ORGANISATION' by their ids in Entra, also 'community', 'public', or 'operator' for one "
+            "person. Unset: all are visitors."
+        ),
+    ] = ""
+    teams_service_hosts: Annotated[
+        str,
+        Field(description="Hosts of Teams that requests may come for and answers go to, separated by commas."),
+    ] = "smba.trafficmanager.net, smba.infra.gcc.teams.microsoft.com"
+    teams_login_url: Annotated[
+        str, Field(description="Address where the app fetches its tokens; another one only for tests and gateways.")
+    ] = "https://login.microsoftonline.com"
+    teams_openid_url: Annotated[
+        str, Field(description="Address that names the keys of Teams' requests; another one only for tests.")
+    ] = "https://login.botframework.com/v1/.well-known/openidconfiguration"
     fetch_allow_private: Annotated[
         str,
         Field(
@@ -234,12 +272,47 @@ class Settings(BaseSettings):
                 raise ValueError("should make one user (TEAM/USER) the operator, never a whole workspace")
         return value
 
+    @field_validator("widget_origins")
+    @classmethod
+    def _readable_origins(cls, value: str) -> str:
+        for one in filter(None, map(str.strip, value.split(","))):
+            if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", one):
+                raise ValueError("should be written as https://example.org, https://www.example.org:8443")
+            web_origin(one)  # a port that there is not is an error too
+        return value
+
+    @field_validator("teams_tenants", "teams_app_id")
+    @classmethod
+    def _readable_ids(cls, value: str) -> str:
+        if any(not re.fullmatch(_GUID, one) for one in filter(None, map(str.strip, value.split(",")))):
+            raise ValueError("should be written as 0e9f8d7c-6b5a-4a3b-8c2d-1e0f9a8b7c6d")
+        return value.strip()
+
+    @field_validator("teams_organisations")
+    @classmethod
+    def _readable_members(cls, value: str) -> str:
+        for line in filter(str.strip, value.split(";")):
+            who, equals, name = (part.strip() for part in line.partition("="))
+            if not (equals and name and re.fullmatch(f"{_GUID}(/{_GUID})?", who)):
+                raise ValueError("should be written as TENANT=Organisation; TENANT/PERSON=Organisation, ids as GUIDs")
+            if "/" not in who and name.casefold() == "operator":
+                raise ValueError("should make one person (TENANT/PERSON) the operator, never a whole tenant")
+        return value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
-    @field_validator("public_url", "chat_base_url", "engine_url", "fetch_proxy", "slack_api_url")
+    @field_validator(
+        "public_url",
+        "chat_base_url",
+        "engine_url",
+        "fetch_proxy",
+        "slack_api_url",
+        "teams_login_url",
+        "teams_openid_url",
+    )
     @classmethod
     def _web_address(cls, value: str) -> str:
         if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
@@ -300,6 +373,15 @@ class Settings(BaseSettings):
 
     def current_date(self) -> date:
         return self.today or date.today()
+
+
+def web_origin(address: str) -> str:
+    """The origin of an address as browsers write it: scheme, host, and the port where it is not the usual one."""
+    parts = urlsplit(address.strip().lower())
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, usual) else "")
 
 
 def _read_file(folder: Path) -> dict[str, Any]:

@@ -1,6 +1,7 @@
-"""Watches: what an organisation wants to be told of, and what a watch finds when it is asked.
+"""Watches: what an organisation wants to be told of, and what a watch finds.
 
-Nothing is sent to a channel by a watch: what it finds is shown to who asks. `channel` says where they want to be told.
+A watch sends nothing: what it finds is shown to who asks, and told by whatever channel remembers where it was set.
+`channel` says where they want to be told.
 """
 
 from __future__ import annotations
@@ -15,17 +16,21 @@ from sqlalchemy.orm import Session
 
 from knowledge import changes as changes_of_index
 from knowledge import keeping
+from knowledge.access import Audience
 from knowledge.changes import TOLD, Changes, Group, Mark, Since
 from knowledge.finding import Facets
 from knowledge.keeping import UnknownThing, Who, Wrong
 from knowledge.records import RecordKind
 from knowledge.store import models as m
 from knowledge.store.sql import utc_now
+from knowledge.store.state import version
 from knowledge.vocabulary import themes as all_themes
 
 MOST_OF_A_PERSON = 50
 IN_CONVERSATION = "conversation"
 """The channel of who wants to be told where they ask."""
+IN_CHAT = "chat"
+"""The channel of who wants to be told, unasked, in the chat where they set it."""
 
 
 class Event(StrEnum):
@@ -68,6 +73,15 @@ class KeptWatch:
     found: Changes
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is told of a watch unasked. `by`: the organisation."""
+
+    watch: Watch
+    by: str
+    found: Changes
+
+
 def add(session: Session, who: Who, watch: Watch, *, key: str = "") -> str:
     """Keeps the watch from now on and returns its id; the organisation's same watch is kept once.
 
@@ -79,6 +93,8 @@ def add(session: Session, who: Who, watch: Watch, *, key: str = "") -> str:
     table = m.WatchRow
     same = select(table.id).where(table.owner == owner, table.key == digest)
     if (known := session.scalar(same)) is not None:
+        if watch.channel == IN_CHAT:
+            session.execute(update(table).where(table.id == known).values(channel=IN_CHAT))
         return known
     keeping.check_limit(session, table, who, MOST_OF_A_PERSON)
     new_id, now = keeping.new_id(), utc_now()
@@ -180,6 +196,29 @@ def changes(
     moment = changes_of_index.mark_of(session, since)
     asked = facets or Facets(kinds=TOLD)
     return changes_of_index.since(session, who.audience, asked, moment, day, until=last, limit=limit)
+
+
+def moment(session: Session, today: date) -> Mark:
+    """What is published, and now: the moment up to which something can be told."""
+    return Mark(changes_of_index.mark_of(session, version(session)).change, datetime.combine(today, utc_now().time()))
+
+
+def owner_of(session: Session, watch_id: str) -> str:
+    """Key of the organisation that a watch belongs to; "" where there is none of that id."""
+    return session.scalar(select(m.WatchRow.owner).where(m.WatchRow.id == watch_id)) or ""
+
+
+def news(
+    session: Session, audience: Audience, watch_id: str, after: Mark, until: Mark, *, today: date, limit: int = 6
+) -> News | None:
+    """What a watch found between two moments, of what `audience` may see; None where `audience` does not speak for its
+    organisation, to whom alone it is told that there is such a watch."""
+    row = session.get(m.WatchRow, watch_id)
+    if row is None or row.owner not in audience.organisations:
+        return None
+    watch = _watch(row)
+    found = changes_of_index.since(session, audience, watch.facets, after, today, until=until, limit=limit)
+    return News(watch, row.by, _of_events(found, watch))
 
 
 def _kept(session: Session, who: Who, row: m.WatchRow, today: date | None, limit: int) -> KeptWatch:

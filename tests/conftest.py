@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import runpy
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from tests.serving import Served
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +34,16 @@ os.environ.update(
         "PYTHONPATH": os.pathsep.join([str(OFFLINE), *filter(None, [os.environ.get("PYTHONPATH")])]),
     }
 )
+BROWSER_ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 KEPT_SETTINGS = {"COMMONGROUND_MODEL", "COMMONGROUND_BROWSER"}
 for name in [name for name in os.environ if name.startswith("COMMONGROUND_") and name not in KEPT_SETTINGS]:
     del os.environ[name]
@@ -85,3 +98,26 @@ def corpus_service(corpus_home: Path) -> Iterator[Served]:
 def corpus_server(corpus_service: Served) -> str:
     """The base URL of the server on the shipped corpus."""
     return corpus_service.url
+
+
+def _browser_path() -> str | None:
+    """An explicit path, an installed browser, or None for Playwright's own."""
+    named = os.environ.get("COMMONGROUND_BROWSER")
+    return named or next((path for name in ("chromium", "google-chrome") if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests that need one: Playwright runs once in a thread."""
+    from playwright.sync_api import Error, sync_playwright
+
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=_browser_path(), args=BROWSER_ARGUMENTS)
+        except Error as error:
+            pytest.skip(
+                "no browser could be started: install chromium or set COMMONGROUND_BROWSER to one "
+                f"({error.message.splitlines()[0]})"
+            )
+        yield browser
+        browser.close()

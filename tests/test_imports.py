@@ -36,6 +36,8 @@ ONE_DOOR = {
     "docx": {"knowledge/sources/word_files.py", "knowledge/corpus/documents.py"},
     "hxl": {"knowledge/sources/hxl_tags.py"},
     "cryptography": {"connectors/channels/vault.py"},
+    "microsoft_teams": {"connectors/teams/sdk.py"},
+    "jwt": {"connectors/teams/tokens.py"},
 }
 
 

@@ -70,7 +70,8 @@ class Request:
     `query`: what is asked, the conversation before merged in; `kept`: names of what was kept from there. `words`: topic
     words no vocabulary knows. `sure`: how sure the intent is, 0 to 1. `filling`: a form is open. `continued`: it
     is a follow-up, carried out as the question before it with changes. `person`: opaque key
-    of who speaks. `capabilities`: all, by the name of their action.
+    of who speaks. `tells`: what an alert finds is told where this was said. `attached`: the text of a file that
+    came with it. `capabilities`: all, by the name of their action.
     """
 
     index: Index
@@ -84,6 +85,8 @@ class Request:
     filling: bool = False
     continued: bool = False
     person: str = ""
+    tells: bool = False
+    attached: str = ""
     context: Context = field(default_factory=Context)
     query: Query = field(default_factory=Query)
     kept: list[str] = field(default_factory=list)

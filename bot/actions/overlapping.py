@@ -7,7 +7,7 @@ from itertools import combinations
 
 from sqlalchemy.orm import Session
 
-from bot.actions import said
+from bot.actions import overlapping_judged, said
 from bot.actions.context import Capability, Item, Request, beside_names, only_rows, pointed_at
 from bot.actions.following import refine
 from bot.actions.overlapping_found import find_overlaps
@@ -32,6 +32,8 @@ _ALL = 200
 def following(request: Request) -> Capability | None:
     """What a message is that goes on from an answer about overlaps: "why?", "why not the third?", "the second one"."""
     asked, message = request.context.asked, request.message
+    if overlapping_judged.takes_back(request):
+        return overlapping_judged.taken_back
     if asked is None or asked.intent not in OF_OVERLAPS or request.filling:
         return None
     names = bool(message.places or message.themes or message.organisations)

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import replace
 from itertools import combinations
 
 from sqlalchemy.orm import Session
 
-from bot.actions import said
+from bot.actions import overlapping_asked, said, understanding
 from bot.actions.asking import clarify, resume, returned
 from bot.actions.context import Request, pointed_at
+from bot.actions.forms import storing
 from bot.actions.overlapping_pairs import not_ready
 from bot.actions.overlapping_text import pasted, read_back
 from bot.answers import overlaps_found, record
 from bot.answers.talk import ask_back
+from knowledge.access import HOME_OWNER
 from knowledge.overlap.judging import judged
+from knowledge.overlap.labels import Label
 from knowledge.overlap.meetings import Heading, Meetings
 from knowledge.overlap.proposals import UnreadableProposal
 from knowledge.overlap.ranking import Unknown, Wanted, meetings
 from knowledge.overlap.standing import NotReady
+from knowledge.overlap.wanted import MEET
 from knowledge.records import Record
 from knowledge.reply import Answer
 from knowledge.text import fold, tokens
@@ -32,15 +35,7 @@ _PLAN_FROM = 20
 """Words from which a message with a place, a time to come and what is done is a plan."""
 _PROPOSED_FROM = 9
 """Words from which a message is one that says it speaks of something planned."""
-_CROWDED = 3
-"""Organisations in one area, where it is asked where most overlap."""
 _ALL = 200
-_FEW = {
-    2: "two deux dos dois duas اثنان اثنتان",
-    3: "three trois tres ثلاث ثلاثه",
-    4: "four quatre cuatro quatro اربع اربعه",
-}
-_FEW |= {5: "five cinq cinco خمس خمسه", 6: "six seis ست سته"}
 
 
 def find_overlaps(session: Session, request: Request) -> Answer:
@@ -63,6 +58,8 @@ def find_overlaps(session: Session, request: Request) -> Answer:
             return _of_text(session, request, text)
         if query.records:
             return _of_record(session, request)
+        if not request.continued and overlapping_asked.own(request) and (refusal := _own(request)):
+            return refusal
         if not (query.places or query.themes or query.organisations):
             return _ask(session, request)
         return _at_place(session, request)
@@ -75,6 +72,8 @@ def find_overlaps(session: Session, request: Request) -> Answer:
 def _proposal(request: Request) -> str:
     """The text that is to be compared: pasted now, or before and gone on from; "" where none is meant."""
     message = request.message
+    if request.attached:
+        return request.attached
     if request.continued:
         return request.context.proposal if not request.query.records else ""
     if message.records or message.ordinals or pointed_at(request):
@@ -111,20 +110,14 @@ def _about(request: Request) -> None:
         request.kept = []
     if not request.continued:
         query.words = " ".join(word for word in query.words.split() if fold(word) not in said.words_in("overlapping"))
-    if not request.continued and (least := _at_least(request)):
-        query.at_least, counted = least, {word for forms in _FEW.values() for word in forms.split()}
+    if not request.continued and (least := overlapping_asked.at_least(request)):
+        query.at_least = least
+        counted = overlapping_asked.numbers() | said.words_in("one_area")
         query.words = " ".join(word for word in query.words.split() if fold(word) not in counted)
-
-
-def _at_least(request: Request) -> int:
-    """The number of organisations that are to be in one area: "three or more agencies in one district"."""
-    focus = request.query.focus
-    if not said.says(request.text, "at_least"):
-        return _CROWDED if focus is not None and focus.rank == "most" else 0
-    words = [token.form for token in tokens(request.text)]
-    named = next((n for n, forms in _FEW.items() if set(words) & set(forms.split())), 0)
-    digits = re.search(r"(?<![\d-])([2-9])(?![\d-])", said.fold_digits(fold(request.text)))
-    return int(digits.group(1)) if digits else named
+    if not request.continued and (labels := overlapping_asked.labels(request.text)):
+        query.labels = [label.value for label in labels]
+        named = said.words_in(*(f"asks_{label}" for label in labels), "many_records")
+        query.words = " ".join(word for word in query.words.split() if fold(word) not in named)
 
 
 def _wanted(request: Request, subject: str = "") -> Wanted:
@@ -132,7 +125,7 @@ def _wanted(request: Request, subject: str = "") -> Wanted:
     period, out = query.period, query.excluding
     now = period.start == period.end == today
     within = 0
-    if query.focus is not None and query.focus.date == "start" and period.end and period.end > today:
+    if overlapping_asked.starting(request) and period.end:
         within = max(1, (period.end.year - today.year) * 12 + period.end.month - today.month)
     return Wanted(
         record=subject,
@@ -144,6 +137,7 @@ def _wanted(request: Request, subject: str = "") -> Wanted:
         kinds=tuple(query.organisation_kinds),
         starting_within=within,
         at_least=0 if subject else query.at_least,
+        labels=tuple(map(Label, query.labels)) or MEET,
         only_open=now or said.says(request.text, "still"),
         without=Without(
             places=tuple(place.id for place in out.places),
@@ -191,27 +185,21 @@ def _narrowed(request: Request, proposal: Record) -> Wanted:
 
 def _at_place(session: Session, request: Request) -> Answer:
     query, words = request.query, request.words_of
-    if len(query.organisations) == 1 and not (query.places or query.themes):
-        name = query.organisations[0].name
-        return record.say(words, query, words("overlaps_where", organisation=name))
-    if query.organisations and not query.at_least:
+    if len(query.organisations) > 1 and not (query.at_least or query.labels):
         found = _of_organisations(session, request)
     else:
         found = _met(session, request, _wanted(request))
-    page = overlaps_found.Found(request.query, request.words_of, found)
+    page = overlaps_found.Found(query, words, found)
     answer = page.answer(before=page.readings(request.kept))
     return _listed(request, answer, page)
 
 
 def _of_organisations(session: Session, request: Request) -> Meetings:
-    """Meetings of one organisation's work with that of others, or of the work of the organisations with each other."""
+    """Meetings of the work of several organisations with each other."""
     query, limit = request.query, overlaps_found.SCREENFUL
     ids = [organisation.id for organisation in query.organisations]
-    wanted = _wanted(request)
-    if len(ids) == 1:
-        wanted = replace(wanted, organisations=())
     known = judged(session, request.audience)
-    every = meetings(request.index, request.audience, wanted, 0, _ALL, judged=known)
+    every = meetings(request.index, request.audience, _wanted(request), 0, _ALL, judged=known)
 
     def who(heading: Heading) -> set[str]:
         hits = (every.hits[ident] for ident in heading.records if ident in every.hits)
@@ -220,7 +208,7 @@ def _of_organisations(session: Session, request: Request) -> Meetings:
     found = []
     for meeting in every.meetings:
         takes_part = [who(heading) for heading in meeting.headings]
-        across = any(a != b for a, b in combinations(takes_part, 2)) if len(ids) > 1 else not all(takes_part)
+        across = any(a != b for a, b in combinations(takes_part, 2))
         if across and set().union(*takes_part) == set(ids):
             found.append(meeting)
     counts = Counter(meeting.label for meeting in found)
@@ -239,6 +227,21 @@ def _listed(request: Request, answer: Answer, page: overlaps_found.Found) -> Ans
         return record.say(request.words_of, request.query, request.words_of("nothing_more"))
     request.context.listed, request.context.earlier, request.context.described = page.rows, [], ""
     return answer
+
+
+def _own(request: Request) -> Answer | None:
+    """Puts the organisation that the person speaks for into the question; why there is none to put."""
+    words, query, who = request.words_of, request.query, storing.who(request)
+    if not who.organisation:
+        return record.say(words, query, words("overlaps_own_unknown"))
+    linked = request.index.link(who.name, request.audience).entities
+    mine = [understanding.organisation(dict(entity.value)) for entity in linked if entity.type == "organisation"]
+    if not mine and who.organisation == HOME_OWNER:
+        return record.say(words, query, words("overlaps_own_unknown"))
+    if not mine:
+        return record.say(words, query, words("overlaps_own_none", organisation=who.name))
+    query.organisations = mine[:1]
+    return None
 
 
 def _ask(session: Session, request: Request) -> Answer:

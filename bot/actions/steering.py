@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.actions import said
+from bot.actions import overlapping_asked, said
 from bot.actions.context import Request, beside_names, only_rows
 from bot.actions.referring import OF_RECORDS
 from knowledge.text import fold, stem, tokens
@@ -40,6 +40,8 @@ def intent(request: Request) -> str:
         return "nlu_fallback"
     if about_people(request):
         return "out_of_scope"
+    if overlapping_asked.steered(request):
+        return "find_overlaps"
     before = context.asked is not None or context.query is not None
     if request.intent in _ANSWERS and _answers_nothing(request):
         return "refine" if before else "nlu_fallback"

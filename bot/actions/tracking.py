@@ -72,10 +72,12 @@ def request_of(
         sure=float(classified.get("confidence") or 0.0),
         filling=filling,
         person=turn.person,
+        tells=turn.tells,
+        attached=turn.attached,
         context=_context(tracker, turn.language),
         capabilities=capabilities,
     )
-    intent = request.intent = steering.intent(request)
+    intent = request.intent = "find_overlaps" if turn.attached else steering.intent(request)
     before = request.context.asked or request.context.query
     if before is not None and before.intent in ("describe_record", "provenance") and request.context.query is not None:
         before = request.context.query

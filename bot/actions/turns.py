@@ -14,14 +14,17 @@ from knowledge.reply import Answer, Query
 class Turn:
     """One message. Rasa sees only `id` and `text`; who asks and what is answered never leave the application.
 
-    `person` is an opaque key of who asks. `notes`, `confirms` and `over` are what the reading of a form has to say to
-    whatever asks its next question or ends it; `opened` is the whole reading of the message that opened it.
+    `person` is an opaque key of who asks. `tells`: what an alert finds is told where this was said. `notes`, `confirms`
+    and `over` are what the reading of a form has to say to whatever asks its next question or ends it; `opened` is the
+    whole reading of the message that opened it. `attached` is the text of a file that came with it, a proposal.
     """
 
     text: str
     audience: Audience
     language: str = ""
     person: str = ""
+    tells: bool = False
+    attached: str = ""
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     answer: Answer | None = None
     notes: list[str] = field(default_factory=list)

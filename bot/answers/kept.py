@@ -11,6 +11,7 @@ from bot.answers import phrases
 from bot.answers.frame import Frame
 from bot.words import Words
 from knowledge import introductions, watches
+from knowledge.access import Audience
 from knowledge.changes import TOLD, Change, Changes, FieldChange, Group
 from knowledge.finding import Facets, Hit
 from knowledge.introductions import State
@@ -19,7 +20,7 @@ from knowledge.records import UNDER_WAY, Role
 from knowledge.reply import Answer, Column, OrganisationReading, PlaceReading, Query, Span, Table, ThemeReading
 from knowledge.store import models as m
 from knowledge.vocabulary import status_label, theme_label
-from knowledge.watches import IN_CONVERSATION, Event, KeptWatch, Watch
+from knowledge.watches import IN_CHAT, IN_CONVERSATION, Event, KeptWatch, News, Watch
 
 LATELY = 7
 """Days that are meant where nobody said since when; the words say so."""
@@ -56,14 +57,27 @@ def what_changed(session: Session, who: Who, query: Query, words: Words, today: 
         )
         frame.say(words("changes_meaning"))
         return frame.done(found=False)
-    cites = frame.ledger.sources(_hits(found))
     listed = words.listed(_counts(words, found))
-    frame.say(
-        words("changed_about", about=about, span=span, list=listed)
-        if about
-        else words("changed_in", span=span, list=listed),
-        cites=cites,
+    said = words("changed_about", about=about, span=span, list=listed) if about else ""
+    return _told(frame, found, said or words("changed_in", span=span, list=listed))
+
+
+def news(session: Session, audience: Audience, told: News, words: Words, today: date) -> Answer:
+    """What an alert found, told unasked; `told.found` holds something."""
+    about = reading(session, told.watch)
+    frame = Frame(session, about, audience, words, today)
+    span = words("in_span", start=words.date(told.found.since.date()), end=words.date(today))
+    alert = words("alert_news", organisation=told.by, about=in_words(words, about))
+    return _told(
+        frame, told.found, alert, words("changed_in", span=span, list=words.listed(_counts(words, told.found)))
     )
+
+
+def _told(frame: Frame, found: Changes, *said: str) -> Answer:
+    """What changed in short, as `said`, then the latest records of each group."""
+    words = frame.words
+    cites = frame.ledger.sources(_hits(found))
+    frame.say(*said, cites=cites)
     if found.first_read:
         titles = phrases.shortened(words, [title for title, _ in found.first_read], _SOURCES_NAMED, "; ")
         frame.say(
@@ -223,7 +237,7 @@ def _watch_row(frame: Frame, kept: KeptWatch) -> list[list[Span]]:
         Event.ENDED: words("watched_ended"),
         Event.CHANGED: words("watched_changed"),
     }
-    channel = kept.watch.channel
+    channel, named_channel = kept.watch.channel, {IN_CONVERSATION: words("told_here"), IN_CHAT: words("told_in_chat")}
     counts = _counts(words, kept.found)
     cites = frame.ledger.sources(_hits(kept.found)) if counts else []
     span = words("in_span", start=words.date(kept.looked_at.date()), end=words.date(frame.today))
@@ -231,7 +245,7 @@ def _watch_row(frame: Frame, kept: KeptWatch) -> list[list[Span]]:
     return [
         [Span(text=in_words(words, reading(frame.session, kept.watch)), strong=True)],
         [Span(text=words.listed(named[event] for event in Event if event in kept.watch.events))],
-        [Span(text=words("told_here") if channel == IN_CONVERSATION else channel)],
+        [Span(text=named_channel.get(channel, channel))],
         [Span(text=found, cites=cites)],
     ]
 

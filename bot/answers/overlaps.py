@@ -23,6 +23,9 @@ def sentence(words: Words, clause: Clause, one: str, other: str, places: Mapping
             return words("meet_same_publisher", organisations=words.listed(clause.both))
         case Fact.SAME_NUMBER:
             return words("meet_same_number", numbers=words.listed(clause.both))
+        case Fact.PART_OF_NUMBER:
+            whole, part = clause.both
+            return words("meet_part_of_number", number=whole, longer=part)
         case Fact.SAME_AMOUNT:
             return words("meet_same_amount", amount=words.listed(clause.both))
         case Fact.SAME_SERVICES:

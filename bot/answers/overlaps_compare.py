@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.answers import overlaps_buttons as buttons_for
 from bot.answers import overlaps_telling as telling
 from bot.answers import phrases
 from bot.answers.overlaps import labelled, sentence
@@ -20,6 +21,7 @@ from knowledge.answers import Ledger, summary, text
 from knowledge.extracts.fields import load
 from knowledge.finding import Hit
 from knowledge.overlap.comparing import Compared
+from knowledge.overlap.decision import SAME_GRANT
 from knowledge.overlap.explaining import Clause, Fact
 from knowledge.overlap.judging import Judgement
 from knowledge.overlap.labels import Label
@@ -84,9 +86,10 @@ def answer(
         parts.append(text(*telling.verdict(words, label, found.probabilities, over=over), cites=cites))
     if label is Label.CHAIN and (flow := telling.flow(words, one.profile, other.profile)):
         parts.append(text(flow, cites=cites))
-    if told.shared:
-        parts.append(text(words("pair_for"), *told.shared, cites=cites))
-    against = [*told.parting, *(words(f"rule_{rule}") for rule in found.rules if words.has(f"rule_{rule}"))]
+    shared = [*told.shared, *(words(f"rule_{rule}") for rule in found.rules if rule == SAME_GRANT)]
+    if shared:
+        parts.append(text(words("pair_for"), *shared, cites=cites))
+    against = [*told.parting, *(words(f"rule_{rule}") for rule in found.rules if rule != SAME_GRANT)]
     if against:
         parts.append(text(words("pair_against"), *against, cites=cites))
     if told.between:
@@ -96,14 +99,17 @@ def answer(
         parts.append(
             Notice(tone="info", spans=[Span(text=words("neither_says", list=words.listed(unsaid)), cites=cites)])
         )
-    sends = [words("send_describe", id=one.hit.id), words("send_describe", id=other.hit.id)]
-    sends += [words("send_overlaps_of", id=one.hit.id), words("send_so"), words("send_not_so")]
+    buttons = [buttons_for.describe(words, one.hit), buttons_for.describe(words, other.hit)]
+    mine = judgement is not None and any(each.mine for each in (judgement, *judgement.others))
+    buttons += [buttons_for.overlaps_of(words, one.hit)]
+    sends = [words("send_undo")] if mine else [words("send_so"), words("send_not_so")]
+    buttons += [Button(title=send, send=send) for send in sends]
     return Answer(
         reply=Reply(
             language=words.language,
             parts=parts,
             citations=ledger.citations,
-            buttons=[Button(title=send, send=send) for send in sends],
+            buttons=buttons,
         ),
         query=query,
         records=[summary(one.hit), summary(other.hit)],
@@ -147,13 +153,14 @@ def quoted(
         rows.append([[Span(text=sentence(words, clause, *called, places))], *cells])
     columns = [words("column_shared"), *called]
     table = Table(caption=words("table_evidence"), columns=[Column(title=title) for title in columns], rows=rows)
-    sends = [words("send_describe", id=hit.id) for hit in hits] + [words("send_not_so")]
+    not_so = words("send_not_so")
+    buttons = [*(buttons_for.describe(words, hit) for hit in hits), Button(title=not_so, send=not_so)]
     return Answer(
         reply=Reply(
             language=words.language,
             parts=[table],
             citations=ledger.citations,
-            buttons=[Button(title=send, send=send) for send in sends],
+            buttons=buttons,
         ),
         query=query,
         records=[summary(hit) for hit in hits],

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from knowledge.extracts.fields import quoted, texts_of, whole
 from knowledge.extracts.sentences import sentences
 from knowledge.overlap.explaining import Clause, Fact
-from knowledge.overlap.words import codes, told, words_of
+from knowledge.overlap.words import codes, own_numbers, told, words_of
 from knowledge.records import Record, Role
 from knowledge.reply import Evidence
 from knowledge.text import fold, stem
@@ -29,6 +29,8 @@ def evidence(clause: Clause, record: Record, mine: Collection[str], places: Mapp
             found = _told(record, lambda stems: told(stems).groups & set(mine))
         case Fact.SAME_NUMBER:
             found = _numbers(record, set(mine))
+        case Fact.PART_OF_NUMBER:
+            found = _own_numbers(record, mine)
         case Fact.SAME_SECTORS:
             found = _stated(record, "themes", "code", lambda code: code[:5] in mine)
         case Fact.SAME_AREAS | Fact.OTHER_AREAS | Fact.SAME_COUNTRIES | Fact.OTHER_COUNTRIES:
@@ -64,6 +66,14 @@ def _numbers(record: Record, numbers: Collection[str]) -> Iterator[Evidence]:
         for sentence in sentences(field.text):
             if codes(sentence.text) & set(numbers):
                 yield quoted(field, sentence)
+
+
+def _own_numbers(record: Record, numbers: Collection[str]) -> Iterator[Evidence]:
+    if record.id.casefold() in numbers:
+        yield whole(record, "id")
+    for at, (_, value) in enumerate(record.extra):
+        if not set(own_numbers([value])).isdisjoint(numbers):
+            yield whole(record, f"extra/{at}/1")
 
 
 def _stated(record: Record, of: str, name: str, fits: Callable[[str], object]) -> Iterator[Evidence]:

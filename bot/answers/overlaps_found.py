@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Literal
 
 from bot.actions.context import Item
+from bot.answers import overlaps_buttons as buttons_for
 from bot.answers import overlaps_telling as telling
 from bot.answers import phrases
+from bot.answers.overlaps import named_places
 from bot.answers.page import question as page_question
 from bot.answers.pictures import pictures_for
 from bot.words import Words
@@ -15,6 +17,7 @@ from knowledge.answers import Ledger, summary, text
 from knowledge.finding import Hit
 from knowledge.overlap.labels import Label
 from knowledge.overlap.meetings import Covered, Heading, Meeting, Meetings, Pair, When
+from knowledge.overlap.wanted import SAME
 from knowledge.reply import (
     Answer,
     BulletList,
@@ -35,6 +38,7 @@ SCREENFUL = 6
 _TITLE = 90
 _SAME_SHOWN = 5
 _PUBLISHERS = 4
+_PLACES = 6
 _TOGETHER = 3
 """Initiatives that are named in one row."""
 _BUTTONS = 4
@@ -49,6 +53,9 @@ class Found:
         self.ledger = Ledger()
         self.rows: list[Item] = []
         self.one = found.subject is not None
+        self.asked = [Label(label) for label in query.labels]
+        self.alike = bool(self.asked) and set(self.asked) <= set(SAME)
+        self.of = query.organisations[0].name if len(query.organisations) == 1 and not query.at_least else ""
 
     def answer(self, *, before: Sequence[Part] = (), offers: Sequence[str] = ()) -> Answer:
         """`before` stands first: how a text or a question was read. `offers` are further questions to ask."""
@@ -60,7 +67,7 @@ class Found:
         else:
             parts += self._about_many(covered)
         if found.meetings:
-            if said := self._passed():
+            if not self.alike and (said := self._passed()):
                 parts.append(Notice(tone="warning", spans=[Span(text=said, cites=self.ledger.sources(self._shown()))]))
             parts += [self._table(), *pictures_for(words, found)]
         if found.coverage.tables and not self.one and not query.offset:
@@ -113,7 +120,9 @@ class Found:
         ]
         if found.total:
             said.append(self._counted("n"))
-        elif not found.total:
+        elif self.alike and not found.same:
+            said.append(self._none_alike())
+        elif not self.alike:
             said.append(words("overlaps_none"))
         parts: list[Part] = [Paragraph(spans=[*spans, Span(text=" ".join(said), cites=cites or self._sources())])]
         return [*parts, *self._same()]
@@ -133,7 +142,30 @@ class Found:
             listed.append(words("n_overlaps", n=n) if prefix == "n" else words("m_overlaps", n=n))
         if n := counts.get(Label.COMPLEMENTARY, 0):
             listed.append(words("n_complementary", n=n) if prefix == "n" else words("m_complementary", n=n))
+        if n := counts.get(Label.DUPLICATE, 0):
+            listed.append(words("m_duplicates", n=n))
+        if n := counts.get(Label.CHAIN, 0):
+            listed.append(words("m_chains", n=n))
+        if n := counts.get(Label.FAMILY, 0):
+            listed.append(words("m_families", n=n))
         return words("overlaps_found", list=words.listed(listed)) if listed else ""
+
+    def _none_alike(self) -> str:
+        """That nothing is of the relation that was asked for, and that other relations are another question."""
+        words = self.words
+        labels = words.listed(words(f"label_of_{label}") for label in self.asked)
+        return f"{words('overlaps_none_alike', labels=labels)} {words('overlaps_also_meet')}"
+
+    def _where(self) -> list[Part]:
+        """Where most of it is, so that a person can narrow the question to one place."""
+        words, found = self.words, self.found
+        if len(found.where) < 2:
+            return []
+        counted = [words("place_counted", place=self._place(place), n=n) for place, n in found.where[:_PLACES]]
+        return [text(words("overlaps_where_most", list=words.listed(counted)), cites=self._sources())]
+
+    def _place(self, ident: str) -> str:
+        return named_places(self.words, [ident], self.found.names)
 
     def _same(self) -> list[Part]:
         """Records of the same work or programme as what was asked about, under one heading."""
@@ -159,20 +191,30 @@ class Found:
         words, found, query = self.words, self.found, self.query
         if query.offset:
             return []
-        about = asked_about(words, query)
+        about = asked_about(words, query.model_copy(update={"organisations": []}) if self.of else query)
         if not len(found.initiatives):
             if covered.state == "not_covered" and query.places:
                 none = words("not_covered", places=phrases.places(words, query.places), date=words.date(found.today))
             else:
                 none = words("overlaps_empty", date=words.date(found.today), about=about)
             return [Notice(tone="warning", spans=[Span(text=none)])]
-        said = [words("overlaps_among", n=len(found.initiatives), about=about)]
+        number = len(found.initiatives)
+        if self.of:
+            said = [words("overlaps_of_organisation", n=number, organisation=self.of, about=about)]
+        else:
+            said = [words("overlaps_among", n=number, about=about)]
         if found.total:
             said.append(self._counted("m"))
+        elif self.alike:
+            said.append(self._none_alike())
+        elif self.of:
+            said.append(words("overlaps_none_of_organisation"))
         else:
-            said.append(words("overlaps_none_among") if len(found.initiatives) > 1 else words("overlaps_one_only"))
+            said.append(words("overlaps_none_among") if number > 1 else words("overlaps_one_only"))
         parts: list[Part] = [text(*said, cites=self.ledger.sources(self._named()))]
-        return parts if found.meetings else [*parts, *self._compared()]
+        if found.meetings:
+            return [*parts, *self._where()]
+        return parts if self.alike else [*parts, *self._compared()]
 
     def _compared(self) -> list[Part]:
         """The initiatives that were compared in vain, so that two of them can be asked about."""
@@ -211,13 +253,14 @@ class Found:
             else ""
         )
         titles = (
-            words("column_initiative") if self.one else words("column_meeting"),
+            words("column_initiative") if self.one else words("column_records" if self.alike else "column_meeting"),
             words("column_are"),
             words("column_shared"),
             words("column_when"),
         )
+        caption = words("table_overlaps") if self.one else words("table_alike" if self.alike else "table_meetings")
         return Table(
-            caption=(words("table_overlaps") if self.one else words("table_meetings")) + span,
+            caption=caption + span,
             columns=[Column(title=title) for title in titles],
             rows=[self._row(meeting) for meeting in found.meetings],
         )
@@ -289,18 +332,29 @@ class Found:
         sends += offers
         if not self.one and not found.meetings:
             sends += self._wider()
-        for meeting in found.meetings[:2]:
+        sends += self._narrower()
+        buttons = [Button(title=send, send=send) for send in sends]
+        for row, meeting in enumerate(found.meetings[:2], 1):
             if meeting.pairs and all(ident in found.hits for ident in _ends(meeting.pairs[0])):
-                sends.append(words("send_compare", id=meeting.pairs[0].a, other=meeting.pairs[0].b))
+                buttons.append(buttons_for.of_row(words, row, meeting.pairs[0].a, meeting.pairs[0].b))
         if self.one and not found.proposal and found.subject:
-            sends.append(words("send_describe", id=found.subject.lead))
+            buttons.append(buttons_for.describe(words, found.hits[found.subject.lead]))
         elif found.meetings:
-            sends.append(words("send_overlaps_of", id=found.meetings[0].headings[-1].lead))
+            buttons.append(buttons_for.overlaps_of(words, found.hits[found.meetings[0].headings[-1].lead]))
         elif found.initiatives:
             one, *others = (heading.lead for heading in found.initiatives)
-            sends += [words("send_compare", id=one, other=other) for other in others[:1]]
-            sends.append(words("send_overlaps_of", id=one))
-        return [Button(title=send, send=send) for send in dict.fromkeys(sends)][:_BUTTONS]
+            sends = [words("send_compare", id=one, other=other) for other in others[:1]]
+            buttons += [Button(title=send, send=send) for send in sends]
+            buttons.append(buttons_for.overlaps_of(words, found.hits[one]))
+        return list({button.send: button for button in buttons}.values())[:_BUTTONS]
+
+    def _narrower(self) -> list[str]:
+        """Of one organisation, the question about the places where most is."""
+        words, found = self.words, self.found
+        if not self.of or self.alike or len(found.where) < 2:
+            return []
+        places = [place for place, _ in found.where[:2]]
+        return [words("send_overlaps_of_at", organisation=self.of, place=self._place(p), id=p) for p in places]
 
     def _wider(self) -> list[str]:
         """The question without what narrowed it, where it has no answer."""
@@ -332,9 +386,10 @@ def asked_about(words: Words, query: Query) -> str:
         words.listed(organisation.name for organisation in query.organisations),
         words.listed(phrases.kind(words, kind) for kind in query.organisation_kinds),
         period.words if period.start or period.end else "",
+        words.listed(words(f"label_of_{label}") for label in query.labels),
         query.words,
     ]
-    return "; ".join(filter(None, facets)) or words("doing_anything")
+    return "; ".join(filter(None, facets)) or words("overlaps_anything")
 
 
 def _ends(pair: Pair | None) -> tuple[str, ...]:

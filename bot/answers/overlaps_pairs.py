@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from bot.answers import overlaps_buttons as buttons_for
 from bot.answers import overlaps_telling as telling
 from bot.answers import phrases
 from bot.words import Words
@@ -12,7 +13,7 @@ from knowledge.answers import Ledger, summary
 from knowledge.finding import Hit
 from knowledge.overlap.comparing import Compared
 from knowledge.overlap.judging import Judgement, What
-from knowledge.reply import Answer, Button, Column, Coverage, Query, Reply, Span, Table
+from knowledge.reply import Answer, Column, Coverage, Query, Reply, Span, Table
 
 _TITLE = 70
 
@@ -44,13 +45,13 @@ def several(
         rows.append([title(each.a), title(each.b), [Span(text=what)]])
     titles = words("column_first"), words("column_second"), words("column_are")
     columns = [Column(title=title) for title in titles]
-    sends = [words("send_compare", id=each.a, other=each.b) for each in found[:3]]
+    buttons = [buttons_for.of_row(words, row, each.a, each.b) for row, each in enumerate(found[:3], 1)]
     return Answer(
         reply=Reply(
             language=words.language,
             parts=[Table(caption=words("table_pairs"), columns=columns, rows=rows)],
             citations=ledger.citations,
-            buttons=[Button(title=send, send=send) for send in sends],
+            buttons=buttons,
         ),
         query=query,
         records=[summary(hit) for hit in hits],

@@ -27,6 +27,7 @@ _NEAR_BEST = 0.2
 """The next label is named from this probability on."""
 _MOST_SURE = 99
 _ABOUT_EACH_OTHER = frozenset({Fact.STRANGERS, Fact.OTHER_FUNDERS})
+_SAID_SHORT = (Fact.LINKED, Fact.SAME_NUMBER, Fact.PART_OF_NUMBER, Fact.SAME_AMOUNT)
 _MERGED = frozenset({Fact.SAME_SERVICES, Fact.SAME_SECTORS, Fact.SAME_AREAS, Fact.AT_ONE_TIME})
 
 
@@ -187,7 +188,7 @@ def in_short(words: Words, clauses: Sequence[Clause], places: Mapping[str, str])
     if clause := by_fact.get(Fact.AT_ONE_TIME):
         start, end = words.month(clause.days["start"]), words.month(clause.days["end"])
         said.append(words("short_time", start=start, end=end))
-    said += [words(f"short_{fact}") for fact in (Fact.LINKED, Fact.SAME_NUMBER, Fact.SAME_AMOUNT) if fact in by_fact]
+    said += [words(f"short_{fact}") for fact in _SAID_SHORT if fact in by_fact]
     parting = [words(f"short_{clause.fact}") for clause in clauses if clause.fact.against]
     if parting:
         said.append(words("short_but", list=words.listed(parting)))

@@ -14,6 +14,8 @@ from knowledge.reply import Picture
 ASKED, BESIDE = "asked", "with"
 RELATIONS = (ASKED, BESIDE, *(label.value for label in LABELS))
 """Names of the parameters that name records: what was asked about, what is only shown beside it, and the labels."""
+PLANNED = "planned"
+"""The name of the parameter that holds when a proposal runs: of what is not stored nothing else stands there."""
 MOST_RECORDS = 24
 """Of one address."""
 
@@ -27,9 +29,18 @@ def address(
     **more: str,
 ) -> str:
     """Where the picture of `rows` stands: (identifier of a record, what it is to what was asked about), of which "" is
-    "with"."""
+    "with". `more`: other parameters; those without a value are left out."""
     given = [(relation or BESIDE, ident) for ident, relation in rows]
-    return f"/pictures/{name}.{kind}?{urlencode([*given[:MOST_RECORDS], ('lang', language), *more.items()])}"
+    others = [(key, value) for key, value in more.items() if value]
+    return f"/pictures/{name}.{kind}?{urlencode([*given[:MOST_RECORDS], ('lang', language), *others])}"
+
+
+def planned(found: Meetings) -> str:
+    """When the proposal runs, as "2026-01-01/2026-12-31", either of them empty; "" where none is asked about."""
+    if found.planned is None:
+        return ""
+    start, end = found.planned.start, found.planned.end
+    return f"{start.isoformat() if start else ''}/{end.isoformat() if end else ''}"
 
 
 def rows_of(found: Meetings) -> list[tuple[str, str]]:
@@ -49,7 +60,9 @@ def rows_of(found: Meetings) -> list[tuple[str, str]]:
 def pictures_for(words: Words, found: Meetings) -> list[Picture]:
     """The timeline of an answer, where it has two initiatives or more that may be shown beside each other."""
     rows = rows_of(found)
-    if len(rows) < 2:
+    own = planned(found)
+    shown = len(rows) + bool(own)
+    if shown < 2:
         return []
-    alt = words("picture_timeline", number=words.number(min(len(rows), MOST_RECORDS)))
-    return [Picture(src=address("timeline", rows, words.language), alt=alt)]
+    alt = words("picture_timeline", number=words.number(min(shown, MOST_RECORDS)))
+    return [Picture(src=address("timeline", rows, words.language, planned=own), alt=alt)]

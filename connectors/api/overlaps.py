@@ -63,7 +63,7 @@ def router(index: Index, identities: Identities) -> APIRouter:
         start: Annotated[str, Query(alias="from", description="Running on or after this date (ISO).")] = "",
         end: Annotated[str, Query(alias="to", description="Running on or before this date (ISO).")] = "",
         org_kind: Annotated[list[str] | None, Query(description="Kinds of who does the work: un, ingo ...")] = None,
-        label: Annotated[list[str] | None, Query(description="overlap, complementary.")] = None,
+        label: Annotated[list[str] | None, Query(description="overlap, complementary, duplicate, ...")] = None,
         starting_within: Annotated[int, Query(ge=0, le=120, description="Starting in so many months.")] = 0,
         at_least: Annotated[int, Query(ge=0, le=50, description="So many organisations in one district.")] = 0,
         only_open: bool = False,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
+from typing import Any, Literal
 
 from bot.words import LANGUAGES, Words
 from connectors.conversation import Conversations, TurnError
 from connectors.messages import IncomingMessage
+from knowledge.access import PUBLIC, Audience
 from knowledge.language import detect
 from knowledge.reply import Answer, Notice, Reply, Span
 
@@ -30,6 +31,19 @@ class Said:
 def said_from(kept: dict[str, Any]) -> Said:
     """What `as_json` gave."""
     return Said(Answer.model_validate(kept["answer"]), bool(kept["answered"]))
+
+
+def seen_by(audience: Audience) -> dict[str, Any]:
+    """Who an answer was made for, as it is kept with it."""
+    return {"organisations": sorted(audience.organisations), "community": audience.community}
+
+
+def seen_as(kept: dict[str, Any]) -> Audience:
+    """The audience of a kept answer under "seen_by"; PUBLIC where it says nothing."""
+    seen = kept.get("seen_by") or {}
+    if not seen:
+        return PUBLIC
+    return Audience(frozenset(seen["organisations"]), bool(seen["community"]))
 
 
 def language_of(text: str, preferred: str) -> str:
@@ -74,6 +88,6 @@ def over_limit(text: str, seconds: float, preferred: str = "") -> Said:
     return no_answer(words, words("channel_too_many", n=max(1, ceil(seconds))))
 
 
-def no_answer(words: Words, why: str) -> Said:
-    part = Notice(tone="warning", spans=[Span(text=why)])
+def no_answer(words: Words, why: str, tone: Literal["info", "warning", "error"] = "warning") -> Said:
+    part = Notice(tone=tone, spans=[Span(text=why)])
     return Said(Answer(reply=Reply(language=words.language, parts=[part])), False)

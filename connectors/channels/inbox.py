@@ -11,9 +11,11 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from sqlalchemy import Connection
 
 from connectors.channels.database import ChannelDatabase
 from connectors.channels.limits import Limits
@@ -47,7 +49,8 @@ class Channel(Protocol):
     name: str
 
     async def answer(self, receipt: Receipt) -> dict[str, Any]:
-        """The answer to an event. Raises nothing: where there is none it is an answer that says why."""
+        """The answer to an event. Raises nothing: where there is none it is an answer that says why. {} sends nothing,
+        which is for what nobody asked."""
 
     def over_limit(self, receipt: Receipt, seconds: float) -> dict[str, Any]:
         """The answer that asks a person to wait."""
@@ -93,9 +96,17 @@ class Inbox:
         self.spawn(self._purge(), lasting=True)
         return len(left)
 
-    async def receive(self, event: Event) -> bool:
-        """Writes the event down and sees that it is answered; False where it is known already."""
-        receipt = await self._database.do(self._receipts.accept, event)
+    async def receive(self, event: Event, along: Callable[[Connection], None] | None = None) -> bool:
+        """Writes the event down and sees that it is answered; False where it is known already. `along` is done in the
+        same transaction, where the event is new."""
+
+        def write(connection: Connection) -> Receipt | None:
+            made = self._receipts.accept(connection, event)
+            if made is not None and along is not None:
+                along(connection)
+            return made
+
+        receipt = await self._database.do(write)
         if receipt is None:
             return False
         self._queue(receipt)
@@ -142,7 +153,7 @@ class Inbox:
 
     def _queue(self, receipt: Receipt) -> None:
         job = _Job(receipt)
-        if receipt.state is State.RECEIVED and not self._draining:
+        if receipt.state is State.RECEIVED and receipt.event.person and not self._draining:
             job.progress = asyncio.create_task(self._progress(job))
             self._tasks.add(job.progress)
             job.progress.add_done_callback(self._ended)
@@ -198,12 +209,17 @@ class Inbox:
 
     async def _answer(self, job: _Job) -> None:
         receipt = job.receipt
-        wait = self._limits.wait(receipt.event.tenant, receipt.event.person)
+        asked = receipt.event.person != ""
+        wait = self._limits.wait(receipt.event.tenant, receipt.event.person) if asked else 0.0
         if wait > 0 and not self._limits.tell(receipt.event.person, wait):
             await self._no_progress(job)
             await self._end(receipt, State.REFUSED)
             return
         answer = self._channel.over_limit(receipt, wait) if wait > 0 else await self._channel.answer(receipt)
+        if not answer:
+            await self._no_progress(job)
+            await self._end(receipt, State.REFUSED)
+            return
         await self._database.do(self._receipts.answered, receipt.id, answer)
         receipt.answer, receipt.state = answer, State.ANSWERED
 

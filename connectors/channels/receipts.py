@@ -3,7 +3,7 @@ r"""Receipts: each event of a channel once, and how far its answer got.
     received -> answered -> sending -> sent
                          \-> failed      the channel refuses it for good
                          \-> unknown     cut off while sending, and the channel cannot say whether it arrived
-    received -> refused                  over a limit that was told already
+    received -> refused                  over a limit that was told already, or nothing to say that anybody asked for
 
 What was asked for is dropped as soon as it is settled; the answer stays for `KEEP_SECONDS`, for its further pages and
 its buttons.
@@ -41,7 +41,8 @@ SETTLED = frozenset({State.SENT, State.REFUSED, State.FAILED, State.UNKNOWN})
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a channel hands in. `lane` is the conversation, whose events are answered in order; `person` is opaque.
+    """What a channel hands in. `lane` is the conversation, whose events are answered in order; `person` is opaque, ""
+    where nobody asked.
 
     `message` names the message that the event tells of, "" for none. `payload` is all that answering and sending need.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
@@ -27,14 +27,33 @@ def slack_state(settings: Settings) -> tuple[bool, str]:
     return False, ""
 
 
+def teams_state(settings: Settings) -> tuple[bool, str]:
+    """Whether Teams is on, and what is missing where it was begun to be set up ("" where nothing was set)."""
+    needed = {
+        "teams_app_id": bool(settings.teams_app_id),
+        "teams_app_secret": bool(settings.teams_app_secret),
+        "teams_tenants": bool(settings.teams_tenants),
+    }
+    if not any(needed.values()):
+        return False, ""
+    missing = ", ".join(name for name, there in needed.items() if not there)
+    return not missing, missing
+
+
 @asynccontextmanager
 async def channels(app: FastAPI, settings: Settings, index: Index, conversations: Conversations) -> AsyncIterator[None]:
     """The channels of this installation, as long as the block runs."""
     forgetting.with_records(index.home)
-    if not slack_state(settings)[0]:
-        yield
-        return
-    from connectors.slack import service
+    async with AsyncExitStack() as running:
+        if slack_state(settings)[0]:
+            from connectors.slack import service as slack
 
-    async with service.running(app, settings, index, conversations):
+            await running.enter_async_context(slack.running(app, settings, index, conversations))
+        if teams_state(settings)[0]:
+            from connectors.teams import service as teams
+
+            await running.enter_async_context(teams.running(app, settings, index, conversations))
+        from connectors.widget import service as widget
+
+        await running.enter_async_context(widget.running(app, settings, index, conversations))
         yield

@@ -1,4 +1,5 @@
-"""Tokens of connected workspaces, encrypted in the channels' database. The only import of cryptography."""
+"""Tokens of connected workspaces and places to tell alerts at, encrypted in the channels' database. The only import of
+cryptography."""
 
 from __future__ import annotations
 
@@ -41,6 +42,12 @@ class Vault:
     def names(self, connection: Connection, kind: str) -> list[str]:
         rows = select(sealed.c.name).where(sealed.c.channel == self._channel, sealed.c.kind == kind)
         return [str(name) for name in connection.scalars(rows.order_by(sealed.c.name))]
+
+    def all(self, connection: Connection, kind: str) -> dict[str, dict[str, Any]]:
+        """Every value of a kind by its name, without those that another key sealed."""
+        rows = select(sealed.c.name, sealed.c.value).where(sealed.c.channel == self._channel, sealed.c.kind == kind)
+        opened = {str(row.name): self._opened(row.value) for row in connection.execute(rows.order_by(sealed.c.name))}
+        return {name: value for name, value in opened.items() if value is not None}
 
     def _where(self, kind: str, name: str) -> tuple[Any, ...]:
         return sealed.c.channel == self._channel, sealed.c.kind == kind, sealed.c.name == name

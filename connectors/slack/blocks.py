@@ -22,6 +22,8 @@ MOST_ACTIONS = 25
 MOST_ROWS, MOST_COLUMNS = 100, 20
 MOST_TEXT = 3000
 """Characters of one text; Slack documents it for sections, and we hold every block to it."""
+MOST_ALT = 1000
+"""Characters of what is said of a picture; an upload takes no more."""
 MOST_TITLE = 100
 """Characters of the title of a column."""
 MOST_TABLE = 8000
@@ -147,16 +149,19 @@ def tables(
     named = [fitted(title, MOST_TITLE) for title in titles[:width]]
     head = [_cell(title) for title in named]
     settings = [{"is_wrapped": True} | ({"align": "right"} if number else {}) for number in numeric[:width]]
-    most = MOST_TABLE // 4 // width
+    whole = MOST_TABLE - sum(map(size, named))
     found: list[Block] = []
     held: list[list[Block]] = []
     room = 0
     for row in rows:
-        cells = [fitted(cell, max(most, 40)) for cell in row[:width]]
+        cells = [fitted(cell, MOST_TEXT) for cell in row[:width]]
+        if sum(map(size, cells)) > whole:
+            # A row that is too long for a table of its own.
+            cells = [fitted(cell, whole // width) for cell in cells]
         needed = sum(map(size, cells))
         if not held or needed > room or len(held) == MOST_ROWS:
             held = [head]
-            room = MOST_TABLE - sum(map(size, named))
+            room = whole
             found.append({"type": "table", "column_settings": settings, "rows": held})
         held.append([_cell(cell) for cell in cells])
         room -= needed
@@ -167,6 +172,11 @@ def _cell(found: Sequence[Block]) -> Block:
     if not found:
         return {"type": "raw_text", "text": "–"}
     return rich_text({"type": "rich_text_section", "elements": list(found)})
+
+
+def image(source: str, alt: str) -> Block:
+    """A picture that is on Slack; `source` is the id of its file."""
+    return {"type": "image", "slack_file": {"id": source}, "alt_text": shortened(clean(alt), MOST_ALT) or "–"}
 
 
 def button(title: str, action: str, value: str, *, style: str = "") -> Block:

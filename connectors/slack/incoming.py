@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from connectors.channels.files import SUFFIXES
 
 _TOKEN = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 _ADDRESSES_SOMEBODY = re.compile(r"\s*<@([UW][A-Z0-9]+)")
@@ -15,11 +17,13 @@ _SAID = frozenset({"", "thread_broadcast", "file_share"})
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`kind`: ask, page, share or keep. `team` is the workspace the app is installed in, `home` that of the person.
+    """`kind`: ask, page, share, keep, alert, quiet or stop. `team` is the workspace the app is installed in, `home`
+    that of the person.
 
     `channel` "" is the person's own messages. `thread` is the timestamp of the thread's first message. `private`
     answers are seen by the person alone. `shared` channels reach into other workspaces. `of` is the receipt that a
-    button belongs to, `page` the page it turns to (from 0).
+    button belongs to, `page` the page it turns to (from 0). `file` is what came with a message, of `files`; `alert` is
+    what is to be told of an alert, whose buttons name it in `text`.
     """
 
     kind: str
@@ -35,6 +39,9 @@ class Task:
     response_url: str = ""
     of: int = 0
     page: int = 0
+    file: dict[str, Any] = field(default_factory=dict)
+    files: int = 0
+    alert: dict[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -65,6 +72,7 @@ def heard(body: dict[str, Any], bot: str) -> Heard | None:
     if follows and (not thread or _speaks_to_another(text, bot)):
         return None
     team = installed_in(body)
+    file, number = _file_of(event)
     task = Task(
         kind="ask",
         team=team,
@@ -75,6 +83,8 @@ def heard(body: dict[str, Any], bot: str) -> Heard | None:
         text=said(text, bot),
         shared=bool(body.get("is_ext_shared_channel")),
         direct=direct,
+        file=file,
+        files=number,
     )
     return Heard(task, _text(body, "event_id") or f"{channel}:{stamp}", f"{channel}:{stamp}", follows)
 
@@ -97,25 +107,29 @@ def commanded(body: dict[str, Any]) -> tuple[Task, str]:
 def pointed_at(body: dict[str, Any]) -> tuple[Task, str]:
     """The shortcut on a message: the task holds the message's words, still to be put into a question."""
     channel = _text(body.get("channel", {}), "id")
+    message = body.get("message")
+    file, number = _file_of(message if isinstance(message, dict) else {})
     task = Task(
         kind="ask",
         team=team_of(body),
         user=_text(body.get("user", {}), "id"),
         home=_text(body.get("user", {}), "team_id") or team_of(body),
         channel=channel,
-        text=said(_text(body.get("message", {}), "text"), ""),
+        text=said(_text(message, "text"), ""),
         private=True,
         response_url=_text(body, "response_url"),
+        file=file,
+        files=number,
     )
     return task, f"shortcut:{_text(body, 'trigger_id')}"
 
 
 def pressed(body: dict[str, Any]) -> tuple[Task, str] | None:
-    """A button of ours: the next question, a further page, share or keep. None for one that is not."""
+    """A button of ours: the next question, a further page, share or keep, an alert's. None for one that is not."""
     action: dict[str, Any] = next(iter(body.get("actions") or ()), {})
     name, value = _text(action, "action_id"), _text(action, "value")
     kind = "ask" if name.startswith("cg_ask") else name.removeprefix("cg_")
-    if kind not in ("ask", "page", "share", "keep"):
+    if kind not in ("ask", "page", "share", "keep", "quiet", "stop"):
         return None
     container, user = body.get("container", {}), body.get("user", {})
     channel = _text(body.get("channel", {}), "id") or _text(container, "channel_id")
@@ -131,11 +145,11 @@ def pressed(body: dict[str, Any]) -> tuple[Task, str] | None:
         home=_text(user, "team_id") or team_of(body),
         channel="" if kind == "keep" else channel,
         thread="" if private or kind == "keep" else thread or ("" if direct else _text(container, "message_ts")),
-        text=value if kind == "ask" else "",
+        text=value if kind in ("ask", "quiet", "stop") else "",
         private=private and kind in ("ask", "page"),
         direct=direct or not channel or kind == "keep",
         response_url=_text(body, "response_url") if private else "",
-        of=int(of) if kind != "ask" and of.isdecimal() else 0,
+        of=int(of) if kind in ("page", "share", "keep") and of.isdecimal() else 0,
         page=int(page) if kind == "page" and page.isdecimal() else 0,
     )
     return task, f"action:{_text(body, 'trigger_id')}:{_text(action, 'action_ts')}"
@@ -168,6 +182,25 @@ def said(text: str, bot: str) -> str:
         return label or target
 
     return re.sub(r"[ \t]+", " ", html.unescape(_TOKEN.sub(shown, text))).strip()
+
+
+def _file_of(event: dict[str, Any]) -> tuple[dict[str, Any], int]:
+    """The file of a message, {} for none, and how many there are: the first whose ending is one we read, else the
+    first."""
+    listed = event.get("files")
+    found = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    if not found:
+        return {}, 0
+
+    best = next((one for one in found if _text(one, "name").casefold().endswith(SUFFIXES)), found[0])
+    size = best.get("size")
+    return {
+        "id": _text(best, "id")[:100],
+        "name": _text(best, "name")[:300],
+        "size": size if isinstance(size, int) and size > 0 else 0,
+        "url": _text(best, "url_private_download")[:2000],
+        "access": _text(best, "file_access")[:40],
+    }, len(found)
 
 
 def _speaks_to_another(text: str, bot: str) -> bool:

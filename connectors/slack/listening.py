@@ -101,7 +101,7 @@ def build(
         await ears.judged(body)
         await ack()
 
-    @app.action(re.compile(r"^cg_(ask|page|share|keep)"))
+    @app.action(re.compile(r"^cg_(ask|page|share|keep|quiet|stop)"))
     async def pressed(body: Json, ack: Any) -> None:
         found = incoming.pressed(body)
         if found is not None:

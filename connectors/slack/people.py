@@ -1,7 +1,7 @@
 """Who a person of Slack is to us: which workspace, or which of its people, speaks for which organisation.
 
 Without a line in the settings everybody is a visitor. What is said in a channel is for the channel: it holds what its
-workspace may see, and nothing but public records where the channel reaches into other workspaces.
+workspace may see, and nothing but public records where others than its full members read along.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from connectors.channels.organisations import of_many
 from connectors.slack.incoming import Task
 from knowledge import access
 from knowledge.access import PUBLIC, Audience
 
 _KEPT = 5000
 _FRESH = 600.0
-"""Seconds for which what Slack says of a person or a channel is believed."""
+"""Seconds for which what Slack says of a person is believed."""
+_FRESH_CHANNEL = 120.0
+"""The same of who reads along in a channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +32,18 @@ class Profile:
 
 
 class People:
-    """`organisations`: "T..." or "T.../U..." to a name, as the setting slack_organisations has them."""
+    """`organisations`: "T..." or "T.../U..." to a name, as the setting slack_organisations has them. `is_open`: whether
+    others than full members of the workspace read along in a channel, None where that is not known."""
 
     def __init__(
         self,
         organisations: Mapping[str, str],
         own: str,
         profile: Callable[[str, str], Awaitable[Profile | None]],
-        is_shared: Callable[[str, str], Awaitable[bool | None]],
+        is_open: Callable[[str, str], Awaitable[bool | None]],
     ) -> None:
         self._organisations, self._own = organisations, own
-        self._profile, self._is_shared = profile, is_shared
+        self._profile, self._is_open = profile, is_open
         self._profiles: OrderedDict[tuple[str, str], tuple[float, Profile]] = OrderedDict()
         self._channels: OrderedDict[tuple[str, str], tuple[float, bool]] = OrderedDict()
 
@@ -55,7 +59,7 @@ class People:
             return access.named(named, organisation=self._own)
         if task.team not in self._organisations or (await self.profile(task)).guest:
             return PUBLIC
-        return self._of_team(task.team)
+        return of_many(self._organisations[task.team])
 
     async def of_channel(self, task: Task) -> Audience:
         if task.shared or task.team not in self._organisations:
@@ -63,15 +67,15 @@ class People:
         key = (task.team, task.channel)
         known = self._channels.get(key)
         if known is None or known[0] < time.monotonic():
-            found = await self._is_shared(*key)
+            found = await self._is_open(*key)
             # Not known means it may be.
-            known = (time.monotonic() + _FRESH, True if found is None else found)
+            known = (time.monotonic() + _FRESH_CHANNEL, True if found is None else found)
             if found is not None:
                 self._channels[key] = known
                 self._channels.move_to_end(key)
                 while len(self._channels) > _KEPT:
                     self._channels.popitem(last=False)
-        return PUBLIC if known[1] else self._of_team(task.team)
+        return PUBLIC if known[1] else of_many(self._organisations[task.team])
 
     async def profile(self, task: Task) -> Profile:
         """What Slack says of who asks; a guest of unknown language where it says nothing."""
@@ -93,24 +97,7 @@ class People:
         known = self._profiles.get((task.team, task.user))
         return known[1].locale if known else ""
 
-    def _of_team(self, team: str) -> Audience:
-        name = self._organisations[team].strip()
-        match name.casefold():
-            case "public" | "visitor":
-                return PUBLIC
-            case "community":
-                return Audience(community=True, label="community")
-            case _:
-                # Never the operator, whatever the name: a workspace is many people.
-                return access.member(name)
-
 
 def within(one: Audience, other: Audience) -> bool:
     """Whether everything `one` may see may be seen by `other` too."""
     return one.organisations <= other.organisations and (other.community or not one.community)
-
-
-def organisations_of(setting: str) -> dict[str, str]:
-    """ "T024BE7LD=Nile Relief Society; T024BE7LD/U2147483697=operator" as a mapping."""
-    lines = (line.partition("=") for line in setting.split(";") if line.strip())
-    return {who.strip(): name.strip() for who, _, name in lines}

@@ -38,9 +38,10 @@ class _Draft:
     has_table: bool = False
 
 
-def pages(said: Said, *, base: str, receipt: int, private: bool) -> list[Page]:
+def pages(said: Said, *, base: str, receipt: int, private: bool, alert: str = "") -> list[Page]:
     """All pages of an answer, at least one. `base` is our public address ("" for none: sources are then named, not
-    linked), `receipt` what buttons refer to. A `private` answer is seen by one person, who may share or keep it."""
+    linked), `receipt` what buttons refer to. A `private` answer is seen by one person, who may share or keep it.
+    `alert` is the alert that it tells. Blocks of pictures name them as replies do: see `Sender`."""
     reply = said.answer.reply
     words = Words(reply.language)
     links = Links({one.number: own_link(base, one.href) for one in reply.citations})
@@ -56,6 +57,8 @@ def pages(said: Said, *, base: str, receipt: int, private: bool) -> list[Page]:
         else:
             asks = [blocks.button(one.title, f"cg_ask_{i}", one.send) for i, one in enumerate(reply.buttons)]
             end += blocks.actions(asks[: blocks.MOST_ACTIONS])
+        if last and alert:
+            end += _of_alert(alert, words)
         if said.answered and private and number == 1:
             end += blocks.actions(
                 [
@@ -114,9 +117,8 @@ def _blocks(part: Part, language: str, words: Words, links: Links) -> list[Block
             return [blocks.rich_text(blocks.section([first, *line(spans)]))]
         case Table():
             return _table(part, line)
-        case Picture():
-            # Its address is of this server, which Slack need not reach; the table beside it says the same.
-            return []
+        case Picture(src=src, alt=alt):
+            return [blocks.image(src, alt)]
 
 
 def _table(part: Table, line: Callable[[list[Span]], list[Block]]) -> list[Block]:
@@ -125,6 +127,19 @@ def _table(part: Table, line: Callable[[list[Span]], list[Block]]) -> list[Block
     found = blocks.tables(titles, [column.numeric for column in part.columns], rows)
     caption = line([Span(text=part.caption, strong=True)])
     return [blocks.rich_text(blocks.section(caption)), *found] if found and caption else found
+
+
+def _of_alert(alert: str, words: Words) -> list[Block]:
+    why = blocks.text_element(opening(words.language) + words("alert_why"))
+    return [
+        blocks.rich_text(blocks.section([why])),
+        *blocks.actions(
+            [
+                blocks.button(words("alert_quiet"), "cg_quiet", alert),
+                blocks.button(words("alert_stop"), "cg_stop", alert),
+            ]
+        ),
+    ]
 
 
 def _sources(cited: list[Citation], words: Words, base: str) -> list[Block]:

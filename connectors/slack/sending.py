@@ -9,15 +9,21 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.words import Words
-from connectors.channels.asking import language_of, said_from
+from connectors.channels.asking import language_of, said_from, seen_as
 from connectors.channels.inbox import NotSent, Unsure
 from connectors.channels.keys import Opaque
+from connectors.channels.pictures import ChannelPictures
 from connectors.channels.receipts import Receipt
+from connectors.slack import files, streaming
 from connectors.slack.incoming import Task
 from connectors.slack.rendering import Page, pages
 from connectors.slack.web import called, respond, told
+from knowledge.access import Audience
 
 METADATA = "commonground_answer"
+_PICTURE = "timeline.png"
+_STREAMED = "stream"
+_BLOCKS_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"})
 _LOOKED_THROUGH = 200
 """Messages of a conversation among which an answer is looked for."""
 
@@ -27,12 +33,22 @@ Clients = Callable[[str], Awaitable[AsyncWebClient | None]]
 class Sender:
     """`clients` gives the client of a workspace, None for one that is not connected; `base` is our public address."""
 
-    def __init__(self, clients: Clients, session: aiohttp.ClientSession, api: str, base: str, opaque: Opaque) -> None:
+    def __init__(
+        self,
+        clients: Clients,
+        session: aiohttp.ClientSession,
+        api: str,
+        base: str,
+        opaque: Opaque,
+        pictures: ChannelPictures,
+    ) -> None:
         self._clients, self._session, self._api, self._base, self._opaque = clients, session, api, base, opaque
+        self._pictures = pictures
         self._direct: dict[tuple[str, str], str] = {}
 
     async def show_progress(self, receipt: Receipt, preferred: str) -> str:
-        """The timestamp of the message that says so; "" where Slack shows it in another way."""
+        """Channel and timestamp of the message that says so, and whether that is a stream; "" where Slack shows it in
+        another way."""
         task = Task(**receipt.event.payload)
         if task.private:
             return ""  # the command was acknowledged with these words
@@ -40,8 +56,15 @@ class Sender:
         client = await self._client(task.team)
         looking = words("channel_looking")
         if task.direct and task.thread:
-            status = {"channel_id": task.channel, "thread_ts": task.thread, "status": looking}
-            if await told(lambda: client.api_call("assistant.threads.setStatus", json=status)) is not None:
+            if stamp := await streaming.started(client, task, looking):
+                return f"{task.channel}:{stamp}:{_STREAMED}"
+            status = words("channel_status")
+            shown = await told(
+                lambda: client.assistant_threads_setStatus(
+                    channel_id=task.channel, thread_ts=task.thread, status=status, loading_messages=[looking]
+                )
+            )
+            if shown is not None:
                 return ""
         channel = await self._channel(client, task)
         posted = await called(client.chat_postMessage(channel=channel, text=looking, **_thread(task), **_inert()))
@@ -57,12 +80,19 @@ class Sender:
             raise NotSent("the answer was forgotten", final=True)
         page = self._page(receipt, receipt.answer, task)
         if task.private:
+            # What only one person sees takes no file that nobody has seen; its table says the same.
+            page.blocks = [block for block in page.blocks if block["type"] != "image"]
             body = {"response_type": "ephemeral", "replace_original": False, "text": page.text, "blocks": page.blocks}
             await respond(self._session, task.response_url, self._api, body)
             return ""
         client = await self._client(task.team)
+        page.blocks = await self._with_pictures(client, page.blocks, seen_as(receipt.answer))
         if receipt.progress_id:
-            channel, _, stamp = receipt.progress_id.partition(":")
+            channel, stamp, *streamed = receipt.progress_id.split(":")
+            if streamed:
+                looked = Words(said_from(receipt.answer).answer.reply.language)("channel_looked")
+                if await streaming.ended(client, channel, stamp, looked, page.blocks):
+                    return f"{channel}:{stamp}"
             try:
                 await self._shown(
                     lambda blocks: client.chat_update(
@@ -74,7 +104,7 @@ class Sender:
                 if str(error) not in ("message_not_found", "cant_update_message", "edit_window_closed"):
                     raise
             else:
-                return receipt.progress_id
+                return f"{channel}:{stamp}"
         channel = await self._channel(client, task)
         metadata = {"event_type": METADATA, "event_payload": {"answer": self._mark(receipt)}}
         posted = await self._shown(
@@ -111,6 +141,11 @@ class Sender:
             raise Unsure("more messages than are looked through")
         return None
 
+    async def fetched(self, team: str, file: dict[str, Any], most: int) -> bytes | None:
+        """A file that somebody sent: see `files.fetched`."""
+        client = await self._clients(team)
+        return await files.fetched(self._session, client, self._api, file, most) if client else None
+
     async def whisper(self, team: str, channel: str, user: str, text: str) -> None:
         """A line that only `user` sees; nothing hangs on it."""
         client = await self._clients(team)
@@ -120,17 +155,38 @@ class Sender:
     def _page(self, receipt: Receipt, answer: dict[str, Any], task: Task) -> Page:
         # Buttons of a further page, or of a shared copy, still refer to the first receipt.
         of = int(answer.get("of") or receipt.id)
-        found = pages(said_from(answer), base=self._base, receipt=of, private=task.private)
+        alert = str(answer.get("alert") or "")
+        found = pages(said_from(answer), base=self._base, receipt=of, private=task.private, alert=alert)
         return found[min(int(answer.get("page") or 0), len(found) - 1)]
 
     async def _shown(self, call: Callable[[list[dict[str, Any]]], Awaitable[Any]], page: Page) -> dict[str, Any]:
-        """The call with the page's blocks; where Slack does not take them, the answer's first words still arrive."""
-        try:
-            return await called(call(page.blocks))
-        except NotSent as error:
-            if str(error) not in ("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"):
-                raise
-            return await called(call([]))
+        """The call with the page's blocks; where Slack does not take them, without pictures, else the answer's first
+        words."""
+        plain = [block for block in page.blocks if block["type"] != "image"]
+        for blocks in (page.blocks, plain) if len(plain) < len(page.blocks) else (plain,):
+            try:
+                return await called(call(blocks))
+            except NotSent as error:
+                if str(error) not in _BLOCKS_REFUSED:
+                    raise
+        return await called(call([]))
+
+    async def _with_pictures(
+        self, client: AsyncWebClient, blocks: list[dict[str, Any]], audience: Audience
+    ) -> list[dict[str, Any]]:
+        """The blocks with their pictures uploaded; one that cannot be is left out."""
+        found = []
+        for block in blocks:
+            if block["type"] == "image":
+                drawn = await self._pictures.png(block["slack_file"]["id"], audience)
+                ident = drawn and await files.uploaded(
+                    self._session, client, self._api, _PICTURE, block["alt_text"], drawn
+                )
+                if not ident:
+                    continue
+                block = block | {"slack_file": {"id": ident}}
+            found.append(block)
+        return found
 
     async def _client(self, team: str) -> AsyncWebClient:
         client = await self._clients(team)

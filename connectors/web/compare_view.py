@@ -105,7 +105,7 @@ def compare_view(found: Compared, today: date, language: str) -> CompareView:
         rows=tuple(_rows(found, today, language)),
         chances=tuple((said[f"label_{label.value}"], f"{chance:.3f}") for label, chance in chances),
         numbers=tuple((name, f"{value:.3f}") for name, value in measured.evidence.items()),
-        rules=said["rules_fired"].replace("{n}", ", ".join(measured.rules)) if measured.rules else "",
+        rules=tuple((rule, lines.words(f"rule_{rule}")) for rule in measured.rules),
         said=tuple(SaidView(one.id, said_by(lines, one), one.reason, one.mine) for one in found.said),
         disputed=counts is not None and counts.disputed,
     )

@@ -246,11 +246,11 @@ MEETING_WORDS: Final[dict[str, _Row]] = {
         "Medidos nos dois registos, antes de qualquer juízo humano. O que não consta vale 0.",
     ),
     "rules_fired": (
-        "Rules that decided: {n}",
-        "Règles déterminantes : {n}",
-        "Reglas determinantes: {n}",
-        "القواعد الحاسمة: {n}",
-        "Regras determinantes: {n}",
+        "Rules that decided",
+        "Règles qui ont tranché",
+        "Reglas que decidieron",
+        "القواعد التي حسمت",
+        "Regras que decidiram",
     ),
     # The word of people.
     "judge_title": ("Is this right?", "Est-ce exact ?", "¿Es correcto?", "هل هذا صحيح؟", "Está certo?"),

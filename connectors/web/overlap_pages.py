@@ -6,6 +6,7 @@ What they show is injected; this module only takes requests apart. Every view wo
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Final, Literal
 from urllib.parse import urlencode
 
@@ -13,23 +14,26 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
+from connectors.uploads import sent
 from connectors.web.forms import fields_of
 from connectors.web.overlap_views import (
     CompareFn,
     JudgeFn,
     OverlapForm,
     OverlapsFn,
+    OverlapsView,
     PictureFn,
     QueueFn,
 )
 from connectors.web.rendering import error_page, language_of, page
+from connectors.web.words import words
+from knowledge.overlap.proposals import MOST_BYTES, MOST_CHARACTERS
 from knowledge.vocabulary import kind_label, kinds
 
-LONGEST_PROPOSAL: Final = 20_000
-"""Characters of a pasted proposal."""
-
-_MAX_BYTES: Final = 12 * LONGEST_PROPOSAL
-"""A character of four bytes takes twelve in a form."""
+_MAX_BYTES: Final = 240_000
+"""Of an urlencoded form, in which a character of four bytes takes twelve. The page itself sends parts as they are."""
+_MORE_BYTES: Final = 4 * MOST_CHARACTERS
+"""That a pasted text may take beside a file."""
 
 _TYPES: Final = {"svg": "image/svg+xml", "png": "image/png"}
 _PICTURE_HEADERS: Final = {
@@ -75,8 +79,12 @@ def router(fill: OverlapPages) -> APIRouter:
     @routes.post("/overlaps")
     async def by_proposal(request: Request) -> HTMLResponse:
         try:
-            form = form_of(await fields_of(request, _MAX_BYTES))
+            form = await proposal_of(request)
         except HTTPException as error:
+            if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+                language = language_of(request)
+                view = OverlapsView(OverlapForm(kinds=kinds_of(language)), problem=words(language)["proposal_large"])
+                return page(request, "overlaps.html", "overlaps", error.status_code, overlaps=view)
             return error_page(request, error.status_code, str(error.detail))
         return await overlaps_view(request, form)
 
@@ -106,18 +114,32 @@ def router(fill: OverlapPages) -> APIRouter:
         except HTTPException as error:
             return error_page(request, error.status_code, str(error.detail))
         if fields.get("back") == "queue":
-            return RedirectResponse("/overlaps/queue", 303)
+            return RedirectResponse("/overlaps/queue#next", 303)
+        if fields.get("back") == "judgements":
+            return RedirectResponse(f"/overlaps/judgements?done={done}", 303)
         back = {"a": fields.get("a", ""), "b": fields.get("b", ""), "done": done}
         return RedirectResponse(f"/overlaps/compare?{urlencode(back)}#said", 303)
 
     @routes.get("/pictures/{name}.{kind}")
-    async def picture(request: Request, name: Literal["timeline", "matrix"], kind: Literal["svg", "png"]) -> Response:
+    async def picture(
+        request: Request, name: Literal["timeline", "matrix", "cells"], kind: Literal["svg", "png"]
+    ) -> Response:
         drawn = await fill.picture(name, kind, request)
         if drawn is None:
             raise HTTPException(404, "None of these records is there for you to see.")
         return Response(drawn, media_type=_TYPES[kind], headers=_PICTURE_HEADERS)
 
     return routes
+
+
+async def proposal_of(request: Request) -> OverlapForm:
+    """The form with a proposal, as text or as a file. HTTPException 400 or 413 where it cannot be read."""
+    if not request.headers.get("content-type", "").startswith("multipart/"):
+        return form_of(await fields_of(request, _MAX_BYTES))
+    parts = await sent(request, MOST_BYTES + _MORE_BYTES)
+    form = form_of({name: values[-1] for name, values in parts.fields.items()})
+    # A field for a file in which none was chosen is sent without name and content.
+    return replace(form, file=parts.name[:200], content=parts.content) if parts.name or parts.content else form
 
 
 def form_of(fields: dict[str, str]) -> OverlapForm:
@@ -138,7 +160,9 @@ def form_of(fields: dict[str, str]) -> OverlapForm:
         least=line("least"),
         open=bool(line("open")),
         offset=int(offset) if offset.isascii() and offset.isdigit() and len(offset) < 7 else 0,
-        proposal=fields.get("proposal", "").replace("\r\n", "\n")[:LONGEST_PROPOSAL],
+        proposal=fields.get("proposal", "").replace("\r\n", "\n")[: MOST_CHARACTERS + 1],
+        organisation=line("org"),
+        label=line("label"),
     )
 
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode
 
+from bot.answers import phrases
 from bot.answers.overlaps import named_places
 from bot.answers.pictures import rows_of
 from connectors.web.initiative_lines import Lines, compare_href, pair_view
 from connectors.web.overlap_views import FoldView, HeadingView, MeetingView, OverlapForm, OverlapsView, PairView, Row
 from connectors.web.words import day, number
+from knowledge.countries import country_names
 from knowledge.overlap.meetings import Heading, Meeting, Meetings, Pair
+from knowledge.overlap.proposals import Proposal
 
 PAGE: Final = 10
 _MOST_INITIATIVES: Final = 30
 _MOST_PAIRS: Final = 6
+_MOST_WHERE: Final = 8
 
 
 class Layout:
@@ -26,7 +31,7 @@ class Layout:
         self.lines = Lines(language, found.today, found.hits)
         self.said, self.words = self.lines.said, self.lines.words
 
-    def view(self, read_as: str = "", *, may_judge: bool = False) -> OverlapsView:
+    def view(self, read: Proposal | None = None, *, may_judge: bool = False) -> OverlapsView:
         """The whole answer but its pictures."""
         found = self.found
         first = found.offset + 1
@@ -36,7 +41,8 @@ class Layout:
             heading=self._heading(),
             facts=tuple(self._facts()),
             subject=self._subject(),
-            read_as=read_as,
+            read=tuple(self._read(read)) if read is not None else (),
+            where=tuple(self._where()),
             same=tuple(self._meeting(meeting, n) for n, meeting in enumerate(found.same, 1)),
             meetings=tuple(self._meeting(meeting, n) for n, meeting in enumerate(found.meetings, first)),
             initiatives=tuple(self.heading(heading) for heading in found.initiatives[:_MOST_INITIATIVES]),
@@ -62,7 +68,8 @@ class Layout:
     def _heading(self) -> str:
         subject = self.found.subject
         if subject is None:
-            return ", ".join(filter(None, (self.form.theme, self.form.place))) or self.said["nav_overlaps"]
+            asked = (self.form.organisation, self.form.theme, self.form.place)
+            return ", ".join(filter(None, asked)) or self.said["nav_overlaps"]
         return self.lines.line(subject.lead).title if subject.lead in self.found.hits else self.found.proposal
 
     def _facts(self) -> Iterable[str]:
@@ -77,6 +84,34 @@ class Layout:
         if len(found.initiatives):
             yield self.said["initiatives_there"].replace("{n}", number(len(found.initiatives), self.language))
         yield self.said["compared_with"].replace("{n}", number(found.compared, self.language))
+
+    def _read(self, read: Proposal) -> Iterable[tuple[str, str]]:
+        """What was read of a proposal, for a person to correct; what was not read is said too."""
+        said, period = self.said, read.record.period
+        parts: dict[str, list[str]] = {}
+        for name, role in read.organisations:
+            parts.setdefault(said.get(f"role_{role.value}", role.value), []).append(name)
+        days = [day(one, self.language) if one else "…" for one in (period.start, period.end)]
+        amounts = [f"{number(round(money.amount), self.language)} {money.currency}" for money in read.record.money]
+        yield said["read_title"], read.record.title
+        yield said["col_where"], self.lines.listed(name for _, name in read.places) or said["not_stated"]
+        themes = [phrases.theme_name(self.words, ident) for ident, _ in read.themes]
+        yield said["col_themes"], self.words.listed(themes) or said["not_stated"]
+        yield said["read_period"], " – ".join(days) if period.start or period.end else said["not_stated"]
+        for part, names in parts.items():
+            yield part, self.lines.listed(names)
+        if not parts:
+            yield said["col_organisation"], said["not_stated"]
+        if amounts:
+            yield said["read_amount"], self.words.listed(amounts)
+
+    def _where(self) -> Iterable[tuple[str, str, str]]:
+        """The places where most of the answer is, each with the address of the question about it alone."""
+        if len(self.found.where) < 2:
+            return
+        for ident, met in self.found.where[:_MOST_WHERE]:
+            name = named_places(self.words, [ident], self.found.names)
+            yield name, number(met, self.language), address(replace(self.form, place=place_field(name, ident)))
 
     def _none(self) -> str:
         if self.found.coverage.state == "not_covered":
@@ -154,8 +189,15 @@ def parameters(form: OverlapForm) -> dict[str, str]:
         "within": form.within,
         "least": form.least,
         "open": "1" if form.open else "",
+        "org": form.organisation,
+        "label": form.label,
     }
     return {name: value for name, value in given.items() if value}
+
+
+def place_field(name: str, ident: str) -> str:
+    """A place as the form takes it, with its identifier where its name alone may mean another."""
+    return name if ident in country_names() else f"{name} [{ident}]"
 
 
 def address(form: OverlapForm, offset: int = 0) -> str:

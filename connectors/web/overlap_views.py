@@ -25,16 +25,21 @@ class OverlapForm:
     offset: int = 0
     proposal: str = ""
     kinds: tuple[tuple[str, str], ...] = ()
+    organisation: str = ""
+    label: str = ""
+    file: str = ""
+    content: bytes | None = field(default=None, repr=False)
+    """Of the file called `file` that holds the proposal; None where none was sent."""
 
     @property
     def asks(self) -> bool:
-        given = (self.record, self.place, self.theme, self.start, self.end, self.kind, self.within, self.least)
-        return any(map(str.strip, given)) or bool(self.proposal.strip())
+        given = (self.record, self.place, self.theme, self.organisation, self.start, self.end, self.kind, self.within)
+        return any(map(str.strip, (*given, self.least, self.proposal))) or self.content is not None
 
     @property
     def filtered(self) -> bool:
         """Whether filters beyond place and theme are set, so that they are to be seen."""
-        return any((self.start, self.end, self.kind, self.within, self.least, self.open))
+        return any((self.start, self.end, self.kind, self.within, self.least, self.open, self.label))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +130,14 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class OverlapsView:
     """The answer, or why there is none: `problem` is what could not be read, `waiting` how far comparing is. `starts`:
-    where most initiatives meet, for who asked nothing yet, as (words, number, address)."""
+    where most initiatives meet, for who asked nothing yet, as (words, number, address). `read`: what was read of a
+    proposal, as (what, value); `where`: where most of the answer is, as (place, number, address)."""
 
     form: OverlapForm
     heading: str = ""
     facts: tuple[str, ...] = ()
     subject: HeadingView | None = None
-    read_as: str = ""
+    read: tuple[tuple[str, str], ...] = ()
     same: tuple[MeetingView, ...] = ()
     meetings: tuple[MeetingView, ...] = ()
     initiatives: tuple[HeadingView, ...] = ()
@@ -146,6 +152,8 @@ class OverlapsView:
     table: tuple[Row, ...] = ()
     downloads: Mapping[str, str] = field(default_factory=dict)
     starts: tuple[tuple[str, str, str], ...] = ()
+    cells_href: str = "/overlaps/cells"
+    where: tuple[tuple[str, str, str], ...] = ()
     may_judge: bool = False
 
 
@@ -161,7 +169,8 @@ class SaidView:
 
 @dataclass(frozen=True, slots=True)
 class CompareView:
-    """Two records beside each other. `rows` are (label, values of the one, values of the other)."""
+    """Two records beside each other. `rows` are (label, values of the one, values of the other); `rules` those that
+    fired, as (name, what it says)."""
 
     a: str = ""
     b: str = ""
@@ -172,7 +181,7 @@ class CompareView:
     rows: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = ()
     chances: tuple[tuple[str, str], ...] = ()
     numbers: tuple[tuple[str, str], ...] = ()
-    rules: str = ""
+    rules: tuple[tuple[str, str], ...] = ()
     said: tuple[SaidView, ...] = ()
     disputed: bool = False
     notice: str = ""

@@ -121,12 +121,104 @@ OVERLAP_WORDS: Final[dict[str, _Row]] = {
     ),
     "asked_about": ("Asked about", "Objet de la question", "Se pregunta por", "موضوع السؤال", "Pergunta sobre"),
     "your_proposal": ("Your proposal", "Votre proposition", "Su propuesta", "مقترحك", "A sua proposta"),
-    "read_as": (
-        "Read from it: {n}",
-        "Ce qui en a été lu : {n}",
-        "Lo que se leyó: {n}",
-        "ما قُرئ منه: {n}",
-        "O que se leu: {n}",
+    "read_title": ("Title", "Titre", "Título", "العنوان", "Título"),
+    "read_period": ("Period", "Période", "Período", "الفترة", "Período"),
+    "read_amount": ("Amount", "Montant", "Importe", "المبلغ", "Montante"),
+    "read_from_it": (
+        "Read from your proposal",
+        "Lu dans votre proposition",
+        "Leído de su propuesta",
+        "ما قُرئ من مقترحك",
+        "Lido da sua proposta",
+    ),
+    "file_field": (
+        "Or a file with it: PDF, DOCX, HTML or text, up to 10 MB",
+        "Ou un fichier : PDF, DOCX, HTML ou texte, 10 Mo au plus",
+        "O un archivo con ella: PDF, DOCX, HTML o texto, hasta 10 MB",
+        "أو ملف يحتويه: PDF أو DOCX أو HTML أو نص، حتى 10 ميغابايت",
+        "Ou um ficheiro com ela: PDF, DOCX, HTML ou texto, até 10 MB",
+    ),
+    "proposal_empty": (
+        "There is no text to compare. Paste what is planned, where, when and for whom, or choose a file that holds "
+        "text; a scanned page needs text recognition first.",
+        "Il n'y a pas de texte à comparer. Collez ce qui est prévu, où, quand et pour qui, ou choisissez un fichier "
+        "contenant du texte ; une page numérisée demande d'abord une reconnaissance de texte.",
+        "No hay texto que comparar. Pegue qué se prevé, dónde, cuándo y para quién, o elija un archivo con texto; una "
+        "página escaneada necesita antes reconocimiento de texto.",
+        "لا نص للمقارنة. ألصق ما هو مخطط وأين ومتى ولمن، أو اختر ملفًا فيه نص؛ والصفحة الممسوحة ضوئيًا تحتاج أولًا إلى "
+        "التعرف على النص.",
+        "Não há texto para comparar. Cole o que está previsto, onde, quando e para quem, ou escolha um ficheiro com "
+        "texto; uma página digitalizada precisa antes de reconhecimento de texto.",
+    ),
+    "proposal_long": (
+        "This proposal is too long to compare: more than 200,000 characters. Give its summary: what, where, when, for "
+        "whom.",
+        "Cette proposition est trop longue : plus de 200 000 caractères. Résumez-la : quoi, où, quand, pour qui.",
+        "Esta propuesta es demasiado larga: más de 200 000 caracteres. Dé su resumen: qué, dónde, cuándo, para quién.",
+        "هذا المقترح أطول من أن يُقارن: أكثر من 200000 حرف. قدّم ملخصه: ماذا وأين ومتى ولمن.",
+        "Esta proposta é demasiado longa: mais de 200 000 caracteres. Dê o seu resumo: o quê, onde, quando, para quem.",
+    ),
+    "proposal_large": (
+        "This file is larger than 10 MB. Save it without pictures, or paste its summary as text.",
+        "Ce fichier dépasse 10 Mo. Enregistrez-le sans images, ou collez son résumé en texte.",
+        "Este archivo supera los 10 MB. Guárdelo sin imágenes o pegue su resumen como texto.",
+        "هذا الملف أكبر من 10 ميغابايت. احفظه دون صور، أو ألصق ملخصه نصًا.",
+        "Este ficheiro excede 10 MB. Guarde-o sem imagens ou cole o seu resumo como texto.",
+    ),
+    "proposal_type": (
+        "Files of this kind are not read. Choose a PDF, DOCX, HTML or text file, or paste the text.",
+        "Ce type de fichier n'est pas lu. Choisissez un fichier PDF, DOCX, HTML ou texte, ou collez le texte.",
+        "No se leen archivos de este tipo. Elija un archivo PDF, DOCX, HTML o de texto, o pegue el texto.",
+        "لا تُقرأ ملفات من هذا النوع. اختر ملف PDF أو DOCX أو HTML أو نصًا، أو ألصق النص.",
+        "Ficheiros deste tipo não são lidos. Escolha um ficheiro PDF, DOCX, HTML ou de texto, ou cole o texto.",
+    ),
+    "proposal_locked": (
+        "This file is protected by a password. Save it without one (and an old .doc as .docx), or paste its text.",
+        "Ce fichier est protégé par un mot de passe. Enregistrez-le sans (et un ancien .doc en .docx), ou collez son "
+        "texte.",
+        "Este archivo está protegido con contraseña. Guárdelo sin ella (un .doc antiguo como .docx) o pegue su texto.",
+        "هذا الملف محمي بكلمة مرور. احفظه دونها (وملف ‎.doc القديم بصيغة ‎.docx)، أو ألصق نصه.",
+        "Este ficheiro está protegido por palavra-passe. Guarde-o sem ela (um .doc antigo como .docx) ou cole o texto.",
+    ),
+    "proposal_file": (
+        "No text can be read from this file: it may be damaged, or hold only scanned pages. Save it again, run text "
+        "recognition on it, or paste its text.",
+        "Aucun texte n'est lisible dans ce fichier : il est peut-être endommagé, ou ne contient que des pages "
+        "numérisées. Enregistrez-le de nouveau, passez-le par une reconnaissance de texte, ou collez son texte.",
+        "No se puede leer texto de este archivo: puede estar dañado o contener solo páginas escaneadas. Guárdelo de "
+        "nuevo, aplíquele reconocimiento de texto o pegue su texto.",
+        "لا يمكن قراءة نص من هذا الملف: قد يكون تالفًا أو لا يحتوي إلا صفحات ممسوحة ضوئيًا. احفظه من جديد، أو طبّق عليه "
+        "التعرف على النص، أو ألصق نصه.",
+        "Não é possível ler texto deste ficheiro: pode estar danificado ou conter só páginas digitalizadas. Guarde-o "
+        "de novo, aplique-lhe reconhecimento de texto ou cole o seu texto.",
+    ),
+    "proposal_wrong": (
+        "Something said of the proposal cannot be right: check that it does not end before it starts.",
+        "Une indication sur la proposition ne peut pas être juste : vérifiez qu'elle ne finit pas avant de commencer.",
+        "Algo de lo indicado sobre la propuesta no puede ser: compruebe que no termine antes de empezar.",
+        "شيء مما قيل عن المقترح لا يمكن أن يصح: تحقق من أنه لا ينتهي قبل أن يبدأ.",
+        "Algo do que se disse da proposta não pode estar certo: verifique que não termina antes de começar.",
+    ),
+    "label_field": (
+        "What they are to each other",
+        "Ce qu'elles sont l'une pour l'autre",
+        "Qué son la una para la otra",
+        "علاقتها بعضها ببعض",
+        "O que são uma para a outra",
+    ),
+    "any_label": (
+        "Overlap or complementary",
+        "Chevauchement ou complémentaire",
+        "Solapamiento o complementaria",
+        "تداخل أو تكامل",
+        "Sobreposição ou complementar",
+    ),
+    "where_most": (
+        "Where most of it is",
+        "Où se trouve l'essentiel",
+        "Dónde está la mayor parte",
+        "أين يقع معظمه",
+        "Onde está a maior parte",
     ),
     "same_work": (
         "The same work or programme: {n}",

@@ -13,6 +13,7 @@ from typing import Final
 from babel.dates import get_month_names
 from babel.numbers import format_decimal, format_percent
 
+from connectors.web.cell_words import CELL_WORDS
 from connectors.web.meeting_words import MEETING_WORDS
 from connectors.web.overlap_words import OVERLAP_WORDS
 from connectors.web.record_words import RECORD_WORDS
@@ -254,7 +255,10 @@ _REPLY: Final[dict[str, _Row]] = {
     ),
 }
 
-_ALL: Final = {**_PAGE, **_REPLY, **RECORD_WORDS, **SOURCE_WORDS, **MEETING_WORDS, **OVERLAP_WORDS}
+REPLY_KEYS: Final = tuple(_REPLY)
+"""Of the words that a script needs to show a reply, wherever it stands."""
+
+_ALL: Final = {**_PAGE, **_REPLY, **RECORD_WORDS, **SOURCE_WORDS, **MEETING_WORDS, **OVERLAP_WORDS, **CELL_WORDS}
 
 
 def known(language: str) -> str:

@@ -13,6 +13,7 @@ from rapidfuzz.distance import OSA
 from knowledge.countries import country_names, iso2
 from knowledge.vocabulary import country_words, sectors, table_yaml
 
+_NO_WORD = re.compile(r"[\W_]+")
 _ONE_SLIP_FROM = 5
 _TWO_SLIPS_FROM = 9
 
@@ -50,9 +51,13 @@ def _table() -> _Words:
 
 @lru_cache(maxsize=400_000)
 def fold(name: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", name.replace("&", " and ")).casefold()
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c)).replace("'", "").replace("\u2019", "")
-    words = re.sub(r"[\W_]+", " ", bare).split()
+    bare = name.replace("&", " and ")
+    if bare.isascii():
+        bare = bare.lower().replace("'", "")
+    else:
+        decomposed = unicodedata.normalize("NFKD", bare).casefold()
+        bare = "".join(c for c in decomposed if not unicodedata.combining(c)).replace("'", "").replace("\u2019", "")
+    words = _NO_WORD.sub(" ", bare).split()
     if words[:1] == ["the"]:
         words = words[1:]
     spellings = _table().spellings

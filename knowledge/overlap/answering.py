@@ -79,6 +79,7 @@ class Answering:
         self._session, self._today, self._audience = session, today, audience
         self._corpus, self._wanted, self._judged = corpus, wanted, judged
         self._hits: dict[str, Hit] = {}
+        self._standings: dict[int, Standing] = {}
 
     def read(self, rows: Iterable[int]) -> None:
         """Reads the records of these rows."""
@@ -94,7 +95,7 @@ class Answering:
         self._hits.update((hit.id, hit) for hit in hits)
 
     def id(self, row: int) -> str:
-        return self._corpus.profiles[row].id
+        return self._corpus.ids[row]
 
     def hit(self, row: int) -> Hit:
         return self._hits[self.id(row)]
@@ -106,6 +107,12 @@ class Answering:
         return tuple(row for row in rows if self.known(row))
 
     def standing(self, row: int) -> Standing:
+        found = self._standings.get(row)
+        if found is None:
+            found = self._standings[row] = self._standing(row)
+        return found
+
+    def _standing(self, row: int) -> Standing:
         if self.known(row):
             return self.hit(row).standing(self._today)
         period = self._wanted.proposal.period if self._wanted.proposal is not None else None
@@ -125,7 +132,7 @@ class Answering:
             return row not in asked, *says_little, profile.id
 
         rows = [row for work in works for row in work]
-        lead = min(rows, key=order)
+        lead = min(rows, key=order) if len(rows) > 1 else rows[0]
         kinds: dict[Label, list[str]] = {}
         for work in works:
             for row in self.shown(work):
@@ -166,6 +173,7 @@ class Answering:
         headings += [*initiatives, *([subject] if subject else [])]
         named = sorted({ident for heading in headings for ident in heading.records})
         counts = Counter(table.label for table in tables)
+        where = self._where(tables) if self._wanted.beyond else ()
         proposal = self._wanted.proposal
         return Meetings(
             meetings=shown,
@@ -176,14 +184,32 @@ class Answering:
             today=self._today,
             coverage=self._covered(places, bool(tables or initiatives or same)),
             hits={ident: self._hits[ident] for ident in named if ident in self._hits},
-            names=self._names((*shown, *alike)),
+            names=self._names((*shown, *alike), [place for place, _ in where]),
             subject=subject,
             proposal=proposal.title if proposal is not None else "",
+            planned=proposal.period if proposal is not None else None,
             same=alike,
             initiatives=tuple(initiatives),
             compared=len(self._corpus) - (proposal is not None),
             left_out=len(wanted) - len(tables),
+            where=where,
         )
+
+    def _where(self, tables: Iterable[Table]) -> tuple[tuple[str, int], ...]:
+        """Places with how many tables meet there, most first: countries, or the areas below where it is one country, or
+        where places are asked for."""
+        met = [[set(self._corpus.profiles[row].places) for row in table.pairs[0].rows] for table in tables]
+        countries, areas = (
+            Counter(
+                place
+                for one, other in met
+                for place in {_upto(path, depth) for path in one} & {_upto(path, depth) for path in other} - {""}
+            )
+            for depth in (1, 2)
+        )
+        below = self._wanted.places or (len(countries) == 1 and len(areas) > 1)
+        counts = areas if below else countries
+        return tuple(sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])))
 
     def _explained(self, meets: Iterable[Meets]) -> dict[tuple[int, int], Compared]:
         rows = list(dict.fromkeys(each.rows for each in meets))
@@ -219,8 +245,8 @@ class Answering:
             judgement=self._judged.get(frozenset((found.a, found.b))),
         )
 
-    def _names(self, shown: Iterable[Meeting]) -> dict[str, str]:
-        ids: set[str] = set()
+    def _names(self, shown: Iterable[Meeting], places: Iterable[str]) -> dict[str, str]:
+        ids = set(places)
         for each in shown:
             ids.update({each.place} - {""})
             for clause in (clause for pair in each.pairs for clause in pair.clauses):
@@ -241,6 +267,12 @@ class Answering:
             newest=covered.newest,
             presence=finding.count(self._session, facets, self._audience) if asked else 0,
         )
+
+
+def _upto(path: str, depth: int) -> str:
+    """The id of the place so many steps down the path, the country being the first; "" where it does not reach."""
+    steps = path.strip("|").split("|")
+    return steps[depth - 1] if len(steps) >= depth else ""
 
 
 def place_names(session: Session, ids: Iterable[str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from knowledge.overlap.meetings import Meetings
 from knowledge.overlap.proposals import Corrections, Proposal
 from knowledge.overlap.ranking import meetings
 from knowledge.overlap.standing import PATIENCE
-from knowledge.overlap.wanted import MEET, Wanted
+from knowledge.overlap.wanted import MEET, SAME, Wanted
 from knowledge.vocabulary import kind_of, kinds, theme_label, themes
 
 MOST = 100
@@ -169,6 +169,6 @@ def _kind(name: str) -> str:
 
 
 def _label(name: str) -> Label:
-    if name not in (label.value for label in MEET):
-        raise Unreadable(f"Label {name!r} cannot be asked for. Use one of {', '.join(MEET)}")
+    if name not in (label.value for label in (*MEET, *SAME)):
+        raise Unreadable(f"Label {name!r} cannot be asked for. Use one of {', '.join((*MEET, *SAME))}")
     return Label(name)

@@ -6,7 +6,7 @@ is a candidate where one of its records keeps the other in any channel.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 
 from knowledge.overlap.corpus import Corpus
 from knowledge.overlap.forking import spread
+from knowledge.overlap.numbering import WHOLE
 from knowledge.overlap.sparse import Floats, Ints, Rows
 
 _TILE = 512
+_MOST_MEET = 0.9
+"""Where fewer of a block meet a tile in time than this, it pays to copy those that do."""
 WIDE = 25
 """Records of more countries than this stand in the block of the whole world instead of in one for each country."""
 LARGEST_KEY = 3_000
@@ -110,11 +113,14 @@ def _once(size: int, keys: Ints, marks: NDArray[np.uint16]) -> Candidates:
 Pairs = Iterator[tuple[Ints, Ints]]
 
 
-def spans(corpus: Corpus) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """First and last days; of records that say nothing of time, all days."""
-    told = corpus.starts > 0
-    last = np.where(told, corpus.ends, np.iinfo(np.int32).max).astype(np.int32)
-    return np.where(told, corpus.starts, 0).astype(np.int32), last
+def _distinct(blocks: Iterable[tuple[Ints, ...]]) -> Iterator[tuple[Ints, ...]]:
+    """Each block once: an organisation has several keys, most of which lead to the same records."""
+    seen: set[tuple[bytes, ...]] = set()
+    for block in blocks:
+        key = tuple(rows.tobytes() for rows in block)
+        if key not in seen:
+            seen.add(key)
+            yield block
 
 
 class _Search:
@@ -124,7 +130,7 @@ class _Search:
         self._asked = np.zeros(len(corpus), np.bool_)
         self._asked[wanted] = True
         self._meeting, self._work = corpus.meeting, corpus.work
-        self._starts, self._ends = spans(corpus)
+        self._starts, self._ends = corpus.spans
 
     def by_place(self, keep: int) -> Pairs:
         """Within each country, those that meet in theme and text, in time. Records of no country, of a region or of
@@ -158,19 +164,20 @@ class _Search:
 
     def _by_key(self, rows: Rows, keep: int) -> Pairs:
         starts, holders = rows.members()
-        for key in np.flatnonzero(np.diff(starts) > 1).tolist():
-            members = holders[starts[key] : starts[key + 1]]
-            if len(members) <= LARGEST_KEY:
-                yield from self._nearest(self._meeting, self._mine(members), members, keep, in_time=True)
+        blocks = (holders[starts[key] : starts[key + 1]] for key in np.flatnonzero(np.diff(starts) > 1).tolist())
+        for (members,) in _distinct((members,) for members in blocks if len(members) <= LARGEST_KEY):
+            yield from self._nearest(self._meeting, self._mine(members), members, keep, in_time=True)
 
     def by_reporter(self, keep: int) -> Pairs:
         """The reporter of one is among the organisations of the other."""
         starts, reported = self._corpus.reporting.members()
         other_starts, taking = self._corpus.parties.members()
         both = (np.diff(starts) > 0) & (np.diff(other_starts) > 0)
-        for key in np.flatnonzero(both).tolist():
-            ours = reported[starts[key] : starts[key + 1]]
-            theirs = taking[other_starts[key] : other_starts[key + 1]]
+        blocks = (
+            (reported[starts[key] : starts[key + 1]], taking[other_starts[key] : other_starts[key + 1]])
+            for key in np.flatnonzero(both).tolist()
+        )
+        for ours, theirs in _distinct(blocks):
             theirs = theirs[~np.isin(theirs, ours)]
             yield from self._nearest(self._work, self._mine(ours), theirs, keep, in_time=False)
             yield from self._nearest(self._work, self._mine(theirs), ours, keep, in_time=False)
@@ -178,13 +185,13 @@ class _Search:
     def by_each_other(self, keep: int) -> Pairs:
         """The reporter of each is among the organisations of the other: few are, so that far more of them are kept.
         Either end of a chain may say so little of the work that its text finds nothing."""
-        blocks = self._naming()
-        # An organisation has several keys, most of which lead to the same records.
-        once: dict[tuple[bytes, bytes], tuple[Ints, Ints]] = {}
-        for (own, named), ours in blocks.items():
-            if own < named and (own_named := blocks.get((named, own))) is not None:
-                once[ours.tobytes(), own_named.tobytes()] = ours, own_named
-        for ours, theirs in once.values():
+        named = self._naming()
+        blocks = (
+            (ours, theirs)
+            for (own, other), ours in named.items()
+            if own < other and (theirs := named.get((other, own))) is not None
+        )
+        for ours, theirs in _distinct(blocks):
             yield from self._nearest(self._work, self._mine(ours), theirs, keep, in_time=False)
             yield from self._nearest(self._work, self._mine(theirs), ours, keep, in_time=False)
 
@@ -247,7 +254,7 @@ class _Search:
             yield np.full(len(top), row, np.int64), top
 
     def by_code(self) -> Pairs:
-        """All pairs of records that quote a code which few hold."""
+        """All pairs of records that quote a code which few hold, and of which one's number begins with the other's."""
         starts, owners = self._corpus.codes.members()
         for key in np.flatnonzero(np.diff(starts) > 1).tolist():
             members = owners[starts[key] : starts[key + 1]]
@@ -255,6 +262,18 @@ class _Search:
                 one, two = (members[side] for side in np.triu_indices(len(members), 1))
                 near = self._asked[one] | self._asked[two]
                 yield one[near], two[near]
+        yield from self._by_number()
+
+    def _by_number(self) -> Pairs:
+        """Each number of a record with all that begin with it."""
+        numbered = self._corpus.numbered
+        starts, owners, kinds = numbered.postings
+        for key in np.flatnonzero(np.diff(starts) > 1).tolist():
+            members, values = owners[starts[key] : starts[key + 1]], kinds[starts[key] : starts[key + 1]]
+            whole, parts = members[values == WHOLE], members[values != WHOLE]
+            one, two = np.repeat(whole, len(parts)), np.tile(parts, len(whole))
+            near = self._asked[one] | self._asked[two]
+            yield one[near], two[near]
 
     def by_link(self) -> Pairs:
         """Records that name each other."""
@@ -271,20 +290,32 @@ class _Search:
         run at one time."""
         if not len(left) or not len(right):
             return
-        others = vectors[right].T
         keep = min(keep + 1, len(right))
+        if keep == len(right):
+            yield np.repeat(left, keep), np.tile(right, len(left))
+            return
+        if in_time and len(left) > _TILE:
+            # What begins together fills a tile, so that what cannot meet it in time is left out of it as a whole.
+            left = left[np.argsort(self._starts[left], kind="stable")]
+        others, first, last = vectors[right], self._starts[right], self._ends[right]
         for at in range(0, len(left), _TILE):
             rows = left[at : at + _TILE]
-            if keep == len(right):
-                yield np.repeat(rows, keep), np.tile(right, len(rows))
+            begin, end, near = self._starts[rows], self._ends[rows], right
+            theirs, starts, ends = others, first, last
+            if in_time:
+                meets = (first <= end.max()) & (last >= begin.min())
+                if meets.mean() < _MOST_MEET:
+                    theirs, starts, ends, near = others[meets], first[meets], last[meets], right[meets]
+            if not len(near):
                 continue
-            scores = vectors[rows] @ others
-            apart = self._starts[rows][:, None] > self._ends[right][None, :]
-            apart |= self._starts[right][None, :] > self._ends[rows][:, None]
+            scores = vectors[rows] @ theirs.T
+            apart = begin[:, None] > ends[None, :]
+            apart |= starts[None, :] > end[:, None]
             if in_time:
                 scores[apart] = 0.0
             else:
                 scores -= 0.3 * apart
-            top = np.argpartition(scores, scores.shape[1] - keep, axis=1)[:, scores.shape[1] - keep :]
+            kept = min(keep, len(near))
+            top = np.argpartition(scores, len(near) - kept, axis=1)[:, len(near) - kept :]
             good = (np.take_along_axis(scores, top, axis=1) > 0).ravel()
-            yield np.repeat(rows, keep)[good], right[top.ravel()][good]
+            yield np.repeat(rows, kept)[good], near[top.ravel()][good]

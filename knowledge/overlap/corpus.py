@@ -11,11 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.overlap.linked import Links, links_of
+from knowledge.overlap.numbering import WHOLE
 from knowledge.overlap.profiles import Profile
 from knowledge.overlap.raw import Raw, raw
+from knowledge.overlap.regions import around
 from knowledge.overlap.sparse import Floats, Ints, Rows
-from knowledge.overlap.taking_part import DOES, FUNDS, OUTSIDE, PAYS, REPORTS, TAKES_PART, TakingPart
+from knowledge.overlap.taking_part import DOES, FUNDS, OUTSIDE, PAYS, REPORTS, TAKES_PART, Roles, TakingPart, roles
 
+_ROLES = (
+    *("reporting", "doing", "funding", "outside_doing", "outside_funding"),
+    *("upstream", "downstream", "parties", "everybody"),
+)
 _MOST_TERMS = 80
 _REPEATED = 12
 """Sentences in more records than this are boilerplate."""
@@ -66,7 +72,17 @@ class Corpus:
 
     @property
     def profiles(self) -> Sequence[Profile]:
+        """Each is spelt out when it is looked at: a question about all records asks `raw`."""
         return self.raw.profiles
+
+    @property
+    def ids(self) -> list[str]:
+        """The identifier of each record."""
+        return self.raw.ids
+
+    @property
+    def titles(self) -> list[str]:
+        return self.raw.titles
 
     @cached_property
     def index(self) -> Mapping[str, int]:
@@ -95,6 +111,13 @@ class Corpus:
     def ends(self) -> Ints:
         return self.raw.arrays["ends"]
 
+    @cached_property
+    def spans(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """First and last days; of records that say nothing of time, all days."""
+        told = self.starts > 0
+        last = np.where(told, self.ends, np.iinfo(np.int32).max).astype(np.int32)
+        return np.where(told, self.starts, 0).astype(np.int32), last
+
     @property
     def totals(self) -> NDArray[np.float64]:
         return self.raw.arrays["totals"]
@@ -117,10 +140,22 @@ class Corpus:
     def owners(self) -> Ints:
         return _codes(self.raw.owners)
 
+    @cached_property
+    def owned(self) -> Mapping[str, Ints]:
+        """The rows of each owner."""
+        order = np.argsort(self.owners, kind="stable")
+        first = np.flatnonzero(np.diff(self.owners[order], prepend=-1))
+        return {self.raw.owners[rows[0]]: rows for rows in np.split(order, first[1:]) if len(rows)}
+
     @property
     def countries(self) -> Rows:
         """Countries and regions with the share of the record there."""
         return self.raw.rows["countries"]
+
+    @cached_property
+    def regions(self) -> Rows:
+        """The regions around what `countries` names, in its columns."""
+        return around(self.countries)
 
     @property
     def areas(self) -> Rows:
@@ -274,10 +309,26 @@ class Corpus:
         return self._taking_part.of(REPORTS | TAKES_PART)
 
     @cached_property
+    def roles(self) -> Roles:
+        """The columns above beside each other, by their names."""
+        return roles(self.everybody, {name: getattr(self, name) for name in _ROLES})
+
+    @cached_property
     def codes(self) -> Rows:
         """Codes that a record quotes or is called by; those of many records say nothing."""
         found = self.raw.rows["codes"]
         return found.only(found.counts[found.columns] <= _REPEATED) if len(found.columns) else found
+
+    @cached_property
+    def numbered(self) -> Rows:
+        """Numbers of records and those that they begin with (`knowledge.overlap.numbering`), as far as the one is here
+        as well as the other."""
+        found = self.raw.rows["numbers"]
+        whole = found.values == WHOLE
+        of_whole, of_part = np.zeros(found.width, np.bool_), np.zeros(found.width, np.bool_)
+        of_whole[found.columns[whole]] = True
+        of_part[found.columns[~whole]] = True
+        return found.only((of_whole & of_part)[found.columns])
 
     @cached_property
     def numbers(self) -> NDArray[np.uint32]:

@@ -29,20 +29,32 @@ services."""
 _ALIKE_TITLE = 0.4
 AMOUNTS_DIFFER, PLACES_DIFFER, PERIODS_DIFFER = "amounts_differ", "places_differ", "periods_differ"
 """Rules that no record is a duplicate of one of another amount, other countries or another time."""
+YEARS_APART = "years_apart"
+"""The rule that what lies more than a year apart does not meet: at most it is a next phase."""
 NUMBERS_DIFFER = "numbers_differ"
 """The rule that the next phase or another quarter, by the numbers of titles that are alike, is no duplicate."""
 NAME_EACH_OTHER = "name_each_other"
 """The rule that publishers which take part in each other's record report two ends of a chain, or two parts."""
+NAMES_ONE_ONLY = "names_one_only"
+"""The rule that a publisher which names the other's, and nobody whom the other names as well, reports an end of a
+chain: who reports somebody else's work again names those who take part in it."""
 NOTHING_TIES = "nothing_ties"
 """The rule that without any organisation, number or amount in common nothing shows a chain or a family."""
 NOTHING_ALIKE = "nothing_alike"
 """The rule that what has neither work, amount nor number in common is no duplicate, whoever takes part."""
 _SAME_AMOUNT, _SAME_PERIOD = 0.9, 0.25
+_YEARS = 1.0
 _TELLING_TITLE = 0.7
 SAME_GRANT = "same_grant"
 """The rule that what carries the same title, number and amount is one grant reported twice."""
+RULES = (
+    *(OWN_INITIATIVE, AREAS_APART, THEMES_APART, TITLE_ONLY, AMOUNTS_DIFFER, PLACES_DIFFER, PERIODS_DIFFER),
+    *(YEARS_APART, NUMBERS_DIFFER, NAME_EACH_OTHER, NAMES_ONE_ONLY, NOTHING_TIES, NOTHING_ALIKE, SAME_GRANT),
+)
+"""Every rule that a decision may name; each is told in words."""
 _SAME_TITLE, _SAME_TOTAL, _SURE = 0.9, 0.999, 0.9
-_DUPLICATE_FROM = 0.18
+_DUPLICATE_FROM, _AGAINST_CHAIN = 0.15, 0.4
+"""A duplicate is taken from this probability, and from this share of that of a chain."""
 _TELLING = 0.05
 """A rule is named where what it excludes was probable at all; that of one publisher where both do much the same."""
 
@@ -175,7 +187,9 @@ class Model:
     def taken(self, probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
         """The column of `LABELS` that is taken for each pair."""
         others = np.argmax(probabilities[:, 1:] * self.preference, axis=1) + 1
-        return np.where(probabilities[:, 0] >= _DUPLICATE_FROM, 0, others).astype(np.int64)
+        chain = probabilities[:, LABELS.index(Label.CHAIN)]
+        again = (probabilities[:, 0] >= _DUPLICATE_FROM) & (probabilities[:, 0] >= _AGAINST_CHAIN * chain)
+        return np.where(again, 0, others).astype(np.int64)
 
     def as_json(self) -> dict[str, Any]:
         preference = {label.value: round(float(self.preference[k]), 4) for k, label in enumerate(OTHERS)}
@@ -257,6 +271,8 @@ def _rules(evidence: Evidence, joint: Mapping[str, Floats]) -> Iterable[tuple[st
     yield OWN_INITIATIVE, of("who_reporter") > 0, Label.OVERLAP
     yield AREAS_APART, of("place_area") < 0, Label.OVERLAP
     yield THEMES_APART, (of("theme_cosine") <= 0) & (of("theme_told") <= 0), Label.OVERLAP
+    for label in STEPS:
+        yield YEARS_APART, of("time_gap") > _YEARS, label
     yield TITLE_ONLY, (of("service_apart") > 0) & (of("text_title") >= _ALIKE_TITLE), Label.OVERLAP
     ratio = of("money_ratio")
     yield AMOUNTS_DIFFER, (ratio > 0) & (ratio < _SAME_AMOUNT), Label.DUPLICATE
@@ -269,6 +285,8 @@ def _rules(evidence: Evidence, joint: Mapping[str, Floats]) -> Iterable[tuple[st
     alike = (joint["purpose"] > 0) | (joint["same_amount"] > 0) | (of("code_shared") > 0)
     yield NOTHING_ALIKE, ~alike, Label.DUPLICATE
     yield NAME_EACH_OTHER, apart & (of("who_outside") == 0), Label.DUPLICATE
+    named = (of("who_implements") > 0) | (of("who_funds") > 0)
+    yield NAMES_ONE_ONLY, apart & named & (of("who_alike") == 0), Label.DUPLICATE
 
 
 def inputs(evidence: Evidence, names: Sequence[str], joint: Mapping[str, Floats] | None = None) -> NDArray[np.float32]:
@@ -277,7 +295,16 @@ def inputs(evidence: Evidence, names: Sequence[str], joint: Mapping[str, Floats]
     return np.column_stack([joint[name] if name in joint else evidence.of(name) for name in names])
 
 
-_SIGNS = ("who_implements", "who_funds", "who_reporter", "who_owner", "code_shared", "money_amount", "link_money")
+_SIGNS = (
+    "who_implements",
+    "who_funds",
+    "who_reporter",
+    "who_owner",
+    "code_shared",
+    "code_within",
+    "money_amount",
+    "link_money",
+)
 """Evidence of which some must be there where money or a programme ties two records."""
 _SOME_PURPOSE = 0.1
 """That both name one organisation is a sign where both do something alike at least."""

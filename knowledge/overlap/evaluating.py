@@ -35,7 +35,7 @@ PENALTIES = (8.0, 16.0)
 _INNER_FOLDS = 3
 _PENALTY_OF_NEARNESS = 0.4
 """It reads little, so that it may follow what it reads more closely."""
-_PENALTY_OF_DUPLICATES = 3.0
+_PENALTY_OF_DUPLICATES = 4.0
 _WEIGHT_OF_BESIDE = 0.3
 """What stands near a duplicate is many pairs, one of which is nearest at most: the graph keeps the nearest."""
 _PREFERENCE = 0.4

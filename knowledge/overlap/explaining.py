@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from knowledge.overlap.numbering import part_of
+from knowledge.overlap.parties import is_identifier, nameless
 from knowledge.overlap.profiles import Party, Profile
 from knowledge.records import Role
 from knowledge.vocabulary import sector_name
@@ -25,6 +27,7 @@ class Fact(StrEnum):
     NAMED = "named"
     SAME_PUBLISHER = "same_publisher"
     SAME_NUMBER = "same_number"
+    PART_OF_NUMBER = "part_of_number"
     SAME_AMOUNT = "same_amount"
     SAME_SERVICES = "same_services"
     SAME_GROUPS = "same_groups"
@@ -80,6 +83,8 @@ def _tied(one: Profile, other: Profile, *, links: bool) -> Iterable[Clause]:
     quoted = (one.codes & other.own) | (other.codes & one.own) | (one.codes & other.codes)
     if quoted:
         yield Clause(Fact.SAME_NUMBER, ("text", "text"), tuple(sorted(quoted, key=lambda c: (-len(c), c))[:_MOST]))
+    if part := part_of(one, other):
+        yield Clause(Fact.PART_OF_NUMBER, ("other-identifier", "other-identifier"), part)
     if one.total and other.total and min(one.total, other.total) / max(one.total, other.total) > _NEAR_AMOUNT:
         amounts = sorted(one.amounts & other.amounts, key=lambda amount: (-amount[1], amount[0]))
         if amounts:
@@ -168,14 +173,29 @@ def _organisations(one: Profile, other: Profile) -> Iterable[Clause]:
     }
     if shared:
         yield Clause(Fact.SAME_PARTNERS, fields, tuple(sorted(set(shared.values()))[:_MOST]))
-    payers, others = (
-        sorted({p.name for p in record.parts if p.role is Role.FUNDING and p.name and not p.name.startswith("name:")})
-        for record in (one, other)
-    )
-    if payers and others and not shared and not named and set(payers).isdisjoint(others):
-        yield Clause(Fact.OTHER_FUNDERS, fields, one=tuple(payers[:_MOST]), other=tuple(others[:_MOST]))
+    payers, others = _payers(one), _payers(other)
+    apart = not any(_meets(payer, paying) for payer in payers for paying in others)
+    if payers and others and apart and not shared and not named:
+        yield Clause(Fact.OTHER_FUNDERS, fields, one=_names_of(payers), other=_names_of(others))
     if not named and not shared:
         yield Clause(Fact.STRANGERS, fields)
+
+
+def _payers(record: Profile) -> list[Party]:
+    """Who pays by name: an identifier, or a kind of organisation, says nobody who it is."""
+    paying = (party for party in record.parts if party.role is Role.FUNDING and party.name)
+    return [party for party in paying if not is_identifier(party.name) and not nameless(party.name)]
+
+
+def _names_of(parties: Iterable[Party]) -> tuple[str, ...]:
+    """One name of each organisation."""
+    named = {party.organisation or party.name: party.name for party in parties}
+    return tuple(sorted(set(named.values()))[:_MOST])
+
+
+def _meets(one: Party, other: Party) -> bool:
+    """Whether the two may be one: then they are not said to differ."""
+    return not one.keys.keys().isdisjoint(other.keys)
 
 
 def _names(record: Profile, reporter: Party) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import time
@@ -20,8 +21,10 @@ def _call(task: Any) -> Any:
     return _work(task)
 
 
-def _end_with(parent: int) -> None:
-    """A worker whose parent was killed would wait for its next task for ever."""
+def _begin(parent: int) -> None:
+    """A worker lives too shortly to look for cycles in all that it was forked with; and one whose parent was killed
+    would wait for its next task for ever."""
+    gc.disable()
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -40,7 +43,7 @@ def spread(work: Callable[[Any], T], tasks: Iterable[Any], workers: int) -> Iter
         return
     _work = work
     try:
-        with ProcessPoolExecutor(workers, multiprocessing.get_context("fork"), _end_with, (os.getpid(),)) as pool:
+        with ProcessPoolExecutor(workers, multiprocessing.get_context("fork"), _begin, (os.getpid(),)) as pool:
             yield from pool.map(_call, tasks)
     finally:
         _work = None

@@ -33,7 +33,7 @@ from knowledge.overlap.sparse import Rows
 
 logger = logging.getLogger(__name__)
 
-_FORMAT = 1
+_FORMAT = 2
 _ABOUT, _ARRAYS, _PROFILES = "about.json", "arrays.npz", "profiles.jsonl"
 
 
@@ -127,6 +127,7 @@ def _taken_apart(made: Made) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         "touched": made.touched,
         "looked_at": graph.looked_at,
         "ids": raw.ids,
+        "titles": raw.titles,
         "reporters": raw.reporters,
         "owners": raw.owners,
         "tails": raw.tails,
@@ -166,6 +167,7 @@ def _put_together(about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], 
 
     raw = Raw(
         ids=ids,
+        titles=about["titles"],
         reporters=about["reporters"],
         owners=about["owners"],
         tails=about["tails"],

@@ -138,7 +138,7 @@ def vectors(session: Session, pks: Sequence[int], model: str) -> Vectors:
     for part in rows.partitions(_AT_ONCE):
         kept = [(at[pk], vector) for pk, vector in part if pk in at]
         if kept:
-            read = np.stack([np.frombuffer(vector, np.float32) for _, vector in kept])
+            read = np.frombuffer(b"".join(vector for _, vector in kept), np.float32).reshape(len(kept), -1)
             if not found.size:
                 found = np.zeros((len(pks), read.shape[1]), np.float32)
             np.add.at(found, [i for i, _ in kept], read)

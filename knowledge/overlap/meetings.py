@@ -12,6 +12,7 @@ from knowledge.finding import Hit
 from knowledge.overlap.explaining import Clause
 from knowledge.overlap.judgements import Judgement
 from knowledge.overlap.labels import Label
+from knowledge.records import Period
 from knowledge.timing import Timing
 
 _LISTED = 100
@@ -181,7 +182,9 @@ class Meetings:
     duplicates, chains and family, one pair each. Where a place or theme was asked for, `initiatives` are the headings
     there, current ones first. `hits` holds every record that is named, by identifier, but the proposal.
     `names` are names of the places that clauses and meetings speak of. `left_out`: what is complementary and of so
-    little use (over, in another country, of the same owner) that nobody should meet for it.
+    little use (over, in another country, of the same owner) that nobody should meet for it. `where`, of what one
+    organisation meets and of what is one work: (place id, how many meetings are there), most first. `planned`: when the
+    proposal runs, where one is asked about.
     """
 
     meetings: tuple[Meeting, ...]
@@ -199,6 +202,8 @@ class Meetings:
     initiatives: tuple[Heading, ...] = ()
     compared: int = 0
     left_out: int = 0
+    where: tuple[tuple[str, int], ...] = ()
+    planned: Period | None = None
 
     @property
     def more(self) -> int:
@@ -230,6 +235,7 @@ class Meetings:
             "places": dict(self.names),
             "compared": self.compared,
             "left_out": self.left_out,
+            "where": [{"place": place, "meetings": meetings} for place, meetings in self.where],
             "coverage": self.coverage.as_json(),
         }
 

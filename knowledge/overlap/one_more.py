@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from knowledge.overlap.candidates import LARGEST_KEY, LARGEST_POSTING, WIDE, Limits, spans
+from knowledge.overlap.candidates import LARGEST_KEY, LARGEST_POSTING, WIDE, Limits
 from knowledge.overlap.parts import Wider
 from knowledge.overlap.sparse import Floats, Ints, Rows
 
@@ -26,8 +26,8 @@ class _OneMore:
     def __init__(self, wider: Wider, links: bool) -> None:
         self._base, self._one, self._links = wider.base, wider.one, links
         base, one = wider.base, wider.one
-        starts, ends = spans(base)
-        (first,), (last,) = spans(one)
+        starts, ends = base.spans
+        (first,), (last,) = one.spans
         self._apart = (starts > last) | (ends < first)
         self._meeting = np.where(self._apart, 0.0, base.meeting @ one.meeting[0])
         self._work = base.work @ one.work[0] - _APART * self._apart
@@ -95,9 +95,9 @@ class _OneMore:
                 yield self._nearest(self._work, reported[np.isin(reported, naming)], keep)
 
     def _by_publisher(self, keep: int) -> Iterator[Ints]:
-        owner, tail = self._one.raw.owners[0], self._one.tails[0]
-        members = np.array([i for i, name in enumerate(self._base.raw.owners) if name == owner], np.int64)
-        if len(members):
+        tail = self._one.tails[0]
+        members = self._base.owned.get(self._one.raw.owners[0])
+        if members is not None:
             yield self._nearest(self._work, members, keep)
             tails = sorted((self._base.tails[i], i) for i in members.tolist())
             at = bisect_left(tails, (tail, -1))

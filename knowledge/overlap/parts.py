@@ -13,11 +13,9 @@ from knowledge.overlap.profiles import Profile
 from knowledge.overlap.raw import Raw, joined, part, raw
 from knowledge.overlap.sparse import Ints
 
-_COUNTED = (
-    *("reporting", "doing", "funding", "outside_doing", "outside_funding"),
-    *("upstream", "downstream", "parties", "everybody"),
-)
-"""Columns of which it matters how many of all records hold a key, and which are made from others."""
+_WEIGHED = ("terms", "title_terms", "sentences")
+_REPLACED = ("terms", "sentences", "parties")
+"""What the weighed columns, and those of roles, are made of."""
 
 
 class Wider(Corpus):
@@ -44,6 +42,14 @@ class Wider(Corpus):
     @cached_property
     def profiles(self) -> OneMore:
         return OneMore(self.base.profiles, self.one.profiles[0])
+
+    @cached_property
+    def ids(self) -> list[str]:
+        return [*self.base.ids, *self.one.ids]
+
+    @cached_property
+    def titles(self) -> list[str]:
+        return [*self.base.titles, *self.one.titles]
 
     @cached_property
     def index(self) -> Mapping[str, int]:
@@ -83,10 +89,12 @@ def few(corpus: Corpus, rows: Ints) -> Corpus:
         one = _nobody(base.vectors.shape[1])
     else:
         rows = rows[:-1]
-    found = Corpus(part(base.raw, rows, one.raw), np.concatenate([base.vectors[rows], one.vectors]), base.statistics)
-    for name in _COUNTED:
-        # Made from the few rows, they would be counted among these alone.
-        found.__dict__[name] = getattr(base, name).followed_by(rows, getattr(one, name))[0]
+    told = part(base.raw, rows, one.raw, _REPLACED)
+    found = Corpus(told, np.concatenate([base.vectors[rows], one.vectors]), base.statistics)
+    # Made from the few rows, these would be counted among them alone, or weighed once more.
+    found.__dict__["roles"] = base.roles.followed_by(rows, one.roles)
+    for name in _WEIGHED:
+        found.__dict__[name] = getattr(base, name).followed_by(rows, getattr(one, name)).rows
     return found
 
 

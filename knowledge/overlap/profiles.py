@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from knowledge.countries import country_names
 from knowledge.overlap import words
 from knowledge.overlap.parties import Keys, keys
 from knowledge.overlap.resolver import Resolver
 from knowledge.records import OrganisationMention, PlaceMention, Record, RecordKind, Role, ThemeMention
-from knowledge.text import stem
 from knowledge.vocabulary import DAC_3_DIGIT, DAC_5_DIGIT, themes_of_sector
 
 INITIATIVES = (RecordKind.ACTIVITY, RecordKind.PROJECT, RecordKind.GRANT)
@@ -25,7 +25,9 @@ _MOST_TEXT, _MOST_TEXTS = 2_000, 4_000
 _MOST_SENTENCES = 24
 _TOTALS = {"budget", "total-budget", "awarded", "contract", "requested", "commitment", "pledge", "2", "1", "11"}
 _SMALLEST_AMOUNT = 1_000
-_IDS = ("other-identifier", "linked-data-uri")
+_OTHER_ID = "other-identifier"
+_IDS = (_OTHER_ID, "linked-data-uri")
+_BETWEEN_PIECES = re.compile(r"[-/:_.\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ class Profile:
     vocabulary by itself and then their mean. `start` and `end` are ordinals of days, 0 where none is stated.
 
     `parts` are all that take part but the reporter; `amounts` whole numbers with the currency they stand in; `codes`
-    numbers of grants and contracts that the text quotes; `own` the identifier and its telling pieces.
+    numbers of grants and contracts that the text quotes; `own` the identifier and its telling pieces; `numbers` those
+    that its publisher gives it besides.
     """
 
     id: str
@@ -73,6 +76,7 @@ class Profile:
     total: float
     codes: frozenset[str]
     own: frozenset[str]
+    numbers: frozenset[str]
     links: tuple[Declared, ...]
     terms: Mapping[str, int]
     title_terms: frozenset[str]
@@ -104,13 +108,14 @@ def profile(record: Record, resolver: Resolver) -> Profile:
         told_places=frozenset(told_places),
         sectors=sectors,
         themes=themes,
-        told=words.told(list(map(stem, folded))),
+        told=words.told(words.stems(folded)),
         start=_ordinal(record.period.start),
         end=_ordinal(record.period.end),
         amounts=frozenset(_amounts(record)),
         total=_total(record),
         codes=frozenset(_codes(record, text)),
         own=frozenset(_own(record.id)),
+        numbers=frozenset(words.own_numbers(value for name, value in record.extra if name == _OTHER_ID)),
         links=tuple(_links(record)),
         terms=words.terms(folded),
         title_terms=frozenset(titled),
@@ -145,12 +150,13 @@ def _met(mention: OrganisationMention, resolver: Resolver) -> tuple[str, Keys]:
 
 def _parts(record: Record, resolver: Resolver) -> Iterable[Party]:
     mentions = [mention for mention in record.organisations if mention.role is not Role.REPORTING]
-    for money in record.money:
-        mentions += [
-            OrganisationMention(role, name=name)
-            for name, role in ((money.provider, Role.FUNDING), (money.receiver, Role.IMPLEMENTING))
-            if name
-        ]
+    paid = dict.fromkeys(
+        (role, name)
+        for money in record.money
+        for role, name in ((Role.FUNDING, money.provider), (Role.IMPLEMENTING, money.receiver))
+        if name
+    )
+    mentions += [OrganisationMention(role, name=name) for role, name in paid]
     for mention in dict.fromkeys(mentions):
         organisation, found = _met(mention, resolver)
         if found:
@@ -161,10 +167,11 @@ def _places(
     mentions: Sequence[PlaceMention], resolver: Resolver
 ) -> tuple[dict[str, float], tuple[tuple[float, float], ...]]:
     countries: dict[str, float] = {}
+    paths = [resolver.place(mention) for mention in mentions]
     for scope in ("activity", "transaction"):
         stated: dict[str, float] = defaultdict(float)
-        for mention in mentions:
-            if mention.scope == scope and (path := resolver.place(mention)):
+        for mention, path in zip(mentions, paths, strict=True):
+            if mention.scope == scope and path:
                 stated[path.split("|")[0] + "|"] += mention.percentage if mention.percentage is not None else 0.0
         if stated:
             whole = sum(stated.values())
@@ -175,8 +182,7 @@ def _places(
             countries = {path: share / whole if whole else 1 / len(shares) for path, share in shares.items()}
             break
     below: dict[str, set[str]] = defaultdict(set)
-    for mention in mentions:
-        path = resolver.place(mention)
+    for mention, path in zip(mentions, paths, strict=True):
         if path:
             country = path.split("|")[0] + "|"
             if path != country:
@@ -187,9 +193,9 @@ def _places(
         countries = {country: 1 / len(below) for country in below}
     found: dict[str, float] = {}
     for country, share in countries.items():
-        paths = below.get(country) or {country}
-        for path in paths:
-            found[path] = found.get(path, 0.0) + share / len(paths)
+        within = below.get(country) or {country}
+        for path in within:
+            found[path] = found.get(path, 0.0) + share / len(within)
     points = {
         (round(m.latitude, 4), round(m.longitude, 4))
         for m in mentions
@@ -239,12 +245,17 @@ def _narratives(record: Record) -> Iterable[str]:
 
 
 def _countries(title: str) -> set[str]:
-    folded = f" {' '.join(words.words_of(title))} "
-    return {
-        code
-        for code, names in country_names().items()
-        if any(f" {' '.join(words.words_of(name))} " in folded for name in names)
-    }
+    folded = _spaced(title)
+    return {code for code, names in _names_of_countries() if any(name in folded for name in names)}
+
+
+@lru_cache(maxsize=1)
+def _names_of_countries() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((code, tuple(map(_spaced, names))) for code, names in country_names().items())
+
+
+def _spaced(text: str) -> str:
+    return f" {' '.join(words.words_of(text))} "
 
 
 def _ordinal(day: date | None) -> int:
@@ -276,14 +287,12 @@ def _codes(record: Record, text: str) -> Iterable[str]:
 def _own(ident: str) -> Iterable[str]:
     """The identifier, what is left of it without its publisher's prefix, and the long pieces of that."""
     yield words.plain_code(ident)
-    pieces = re.split(r"[-/:_.\s]+", ident)
-    for at in range(1, len(pieces)):
+    pieces = _BETWEEN_PIECES.split(ident)[1:]
+    for at, piece in enumerate(map(str.casefold, pieces)):
         tail = words.plain_code("".join(pieces[at:]))
-        if len(tail) >= 5 and any(c.isdigit() for c in tail):
-            yield tail
-        piece = pieces[at].casefold()
-        if len(piece) >= 5 and any(c.isdigit() for c in piece):
-            yield piece
+        for telling in (tail, piece):
+            if len(telling) >= 5 and not telling.isalpha() and any(map(str.isdigit, telling)):
+                yield telling
 
 
 def _links(record: Record) -> Iterable[Declared]:

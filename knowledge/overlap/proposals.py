@@ -42,7 +42,8 @@ ID = "proposal"
 MOST_CHARACTERS = 200_000
 MOST_BYTES = 10 * 1024 * 1024
 """Of a file."""
-_READ_CHARACTERS = 20_000
+SUFFIXES = (".pdf", ".docx", ".txt", ".md", ".html", ".htm")
+READ_CHARACTERS = 20_000
 """What a proposal is about stands at its beginning."""
 _AT_ONCE = 1_500
 _TITLE = 200
@@ -52,11 +53,15 @@ _RARE = 5
 _BESIDE = 40
 _SENTENCE = re.compile(r"[.!?؟;]\s|\n")
 _NUMBER = r"\d{1,3}(?:[ ,.'\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?"
-_SUFFIXES = (".pdf", ".docx", ".txt", ".md", ".html", ".htm")
 
 
 class UnreadableProposal(ValueError):
-    """Nothing to compare. The message says why and how to mend it."""
+    """Nothing to compare. The message says why and how to mend it; `code` says why for other languages: "empty",
+    "long", "large", "type", "locked" (a password is needed), "file" (it cannot be read) or "wrong"."""
+
+    def __init__(self, message: str, code: str = "wrong") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +105,19 @@ def from_text(index: Index, audience: Audience, text: str, corrections: Correcti
     """Reads a proposal from running text. Raises UnreadableProposal. Nothing is stored or logged."""
     text = text.strip()
     if not any(character.isalpha() for character in text):
-        raise UnreadableProposal("The proposal holds no text. Paste what is to be done, where, when and for whom")
+        raise UnreadableProposal(
+            "The proposal holds no text. Paste what is to be done, where, when and for whom", "empty"
+        )
     if len(text) > MOST_CHARACTERS:
         raise UnreadableProposal(
-            f"The proposal has more than {MOST_CHARACTERS:,} characters. Give its summary: where, when, what, for whom"
+            f"The proposal has more than {MOST_CHARACTERS:,} characters. Give its summary: where, when, what, for whom",
+            "long",
         )
     first, _, rest = text.partition("\n")
     title = corrections.title or _title(first)
     body = rest.strip() or text
     language = of_text(text) or detect(text[:_AT_ONCE])
-    read = _read(index, audience, text[:_READ_CHARACTERS])
+    read = _read(index, audience, text[:READ_CHARACTERS])
     period = _period(read, corrections)
     with index.home.database.read() as session:
         place_ids = _places(read) if corrections.places is None else list(corrections.places)
@@ -131,7 +139,7 @@ def from_text(index: Index, audience: Audience, text: str, corrections: Correcti
             for ident, share in shares.items()
         ),
         period=period,
-        money=tuple(Money("requested", amount, currency) for amount, currency in _amounts(text[:_READ_CHARACTERS])),
+        money=tuple(Money("requested", amount, currency) for amount, currency in _amounts(text[:READ_CHARACTERS])),
     )
     return Proposal(
         record,
@@ -144,28 +152,38 @@ def from_text(index: Index, audience: Audience, text: str, corrections: Correcti
 def from_file(
     index: Index, audience: Audience, name: str, content: bytes, corrections: Corrections = Corrections()
 ) -> Proposal:
-    """Reads a proposal from a PDF, DOCX, HTML or text file called `name`. Raises UnreadableProposal, guard.Refused.
+    """Reads a proposal from a PDF, DOCX, HTML or text file called `name`. Raises UnreadableProposal."""
+    title, text = text_of_file(name, content)
+    if title and not corrections.title:
+        corrections = replace(corrections, title=_title(title))
+    return from_text(index, audience, text[:MOST_CHARACTERS], corrections)
+
+
+def text_of_file(name: str, content: bytes) -> tuple[str, str]:
+    """Title ("" for none) and text of a PDF, DOCX, HTML or text file called `name`. Raises UnreadableProposal.
 
     The readers take paths: the content is written to a folder that only this user may enter and that is gone after.
     """
     from knowledge.sources import guard
 
     if len(content) > MOST_BYTES:
-        raise UnreadableProposal(f"The file has more than {MOST_BYTES // 1024 // 1024} MB. Give its summary as text")
+        raise UnreadableProposal(
+            f"The file has more than {MOST_BYTES // 1024 // 1024} MB. Give its summary as text", "large"
+        )
     suffix = Path(name).suffix.casefold()
-    if suffix not in _SUFFIXES:
-        raise UnreadableProposal(f"Files of the kind {suffix or 'without ending'} are not read. Give PDF, DOCX or text")
+    if suffix not in SUFFIXES:
+        raise UnreadableProposal(
+            f"Files of the kind {suffix or 'without ending'} are not read. Give PDF, DOCX or text", "type"
+        )
     with tempfile.TemporaryDirectory(prefix="proposal-") as folder:
         path = Path(folder) / f"proposal{suffix}"
         path.write_bytes(content)
         try:
-            title, text = _text_of(path)
+            return _text_of(path)
         except guard.Refused as error:
             problem = error.problems[0]
-            raise UnreadableProposal(f"{Path(name).name}: {problem.reason}. {problem.mend}") from None
-    if title and not corrections.title:
-        corrections = replace(corrections, title=_title(title))
-    return from_text(index, audience, text[:MOST_CHARACTERS], corrections)
+            code = "locked" if "password" in problem.mend else "file"
+            raise UnreadableProposal(f"{Path(name).name}: {problem.reason}. {problem.mend}", code) from None
 
 
 def _text_of(path: Path) -> tuple[str, str]:

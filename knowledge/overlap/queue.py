@@ -142,10 +142,10 @@ def _asked(session: Session, audience: Audience, corpus: Corpus, wanted: WantedP
     if wanted.places or wanted.themes:
         facets = Facets(wanted.places, wanted.themes, kinds=INITIATIVES)
         ids = set(session.scalars(select(m.RecordRow.id).where(*finding.clauses(session, facets, audience))))
-        both = np.array([profile.id in ids for profile in corpus.profiles], np.bool_)
+        both = np.array([ident in ids for ident in corpus.ids], np.bool_)
     if wanted.publishers:
         named = set(wanted.publishers)
-        either = np.array([profile.reporter.organisation in named for profile in corpus.profiles], np.bool_)
+        either = np.array([reporter in named for reporter in corpus.raw.reporters], np.bool_)
     return _Asked(both, either)
 
 
@@ -163,9 +163,7 @@ def _least_sure(graph: Graph, asked: _Asked, done: set[tuple[int, int]], today: 
         graph.corpus, graph.left[kept], graph.right[kept], today
     )
     place = np.empty(size, np.int64)
-    place[np.argsort(np.array([profile.id for profile in graph.corpus.profiles], object), kind="stable")] = np.arange(
-        size
-    )
+    place[np.argsort(np.array(graph.corpus.ids, object), kind="stable")] = np.arange(size)
     one, other = place[graph.left[kept]], place[graph.right[kept]]
     return kept[np.lexsort((np.maximum(one, other), np.minimum(one, other), -np.round(gain, 3)))]
 
@@ -186,7 +184,7 @@ def _weights(corpus: Corpus, left: Ints, right: Ints, today: int) -> NDArray[np.
 
 def _told(graph: Graph, shown: Sequence[tuple[int, int, Judgement | None]], today: int) -> tuple[Queued, ...]:
     corpus = graph.corpus
-    ids = [tuple(sorted((corpus.profiles[left].id, corpus.profiles[right].id))) for left, right, _ in shown]
+    ids = [tuple(sorted((corpus.ids[left], corpus.ids[right]))) for left, right, _ in shown]
     if not ids:
         return ()
     found = []

@@ -7,7 +7,7 @@ on, what meets below the country, and what has different owners.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -26,9 +26,10 @@ from knowledge.overlap.answering import Answering, Meets, Table
 from knowledge.overlap.folding import Known, Ties
 from knowledge.overlap.graph import Graph
 from knowledge.overlap.judgements import Judgement
-from knowledge.overlap.labels import Label
+from knowledge.overlap.labels import LABELS, Label
 from knowledge.overlap.meetings import Heading, Meetings
 from knowledge.overlap.profiles import INITIATIVES
+from knowledge.overlap.seating import by_use, tables_of
 from knowledge.overlap.standing import PATIENCE, NotReady
 from knowledge.overlap.wanted import MEET, SAME
 from knowledge.overlap.wanted import Unknown as Unknown
@@ -42,9 +43,9 @@ if TYPE_CHECKING:
 
 _NEIGHBOURS = 150
 """Records around one that are folded and ranked: those surest of having to do with it."""
-_TOGETHER = 6
-"""Headings in one meeting: more do not sit around one table."""
 _SAME_SHOWN = 30
+_BEYOND = 2_000
+"""Pairs with what was not asked for."""
 _TIMINGS = list(Timing)
 
 
@@ -135,7 +136,9 @@ class _Ranking:
         self._graph, self._whole, self._wanted = asked.graph, asked.whole, wanted
         self._corpus = asked.graph.corpus
         self._said = {pair: each.label for pair, each in judged.items() if each.label is not None}
+        self._same = tuple(label for label in SAME if label in wanted.labels) or SAME
         self._told = Answering(session, today, audience, self._corpus, wanted, judged)
+        self._use: dict[tuple[int, int], float] = {}
 
     def around(self, row: int, offset: int, limit: int) -> Meetings:
         """What one record meets."""
@@ -145,6 +148,7 @@ class _Ranking:
         if self._whole is not self._graph:
             folding.take(ties, self._graph, self._graph.around(row))
         folding.judge(ties, self._corpus.index, self._said)
+        self._weighed(ties)
         groups = folding.headings(ties, [row, *near], self._corpus.reporters)
         told.read(each for group in groups for each in group)
         own = next(group for group in groups if row in group)
@@ -161,21 +165,24 @@ class _Ranking:
                 found.append(Table(partial(self._with, subject, meets.rows, parts, ties), (meets,)))
             else:
                 found += self._alone(row, answering, ties, subject)
-        found.sort(key=lambda table: _order(table.pairs[0]))
+        found.sort(key=lambda table: by_use(table.pairs[0]))
         return told.answer(
             [table for table in found if table.label in MEET],
             offset,
             limit,
             subject=subject,
-            same=sorted((table for table in found if table.label in SAME), key=_surest)[:_SAME_SHOWN],
+            same=sorted((table for table in found if table.label in self._same), key=_surest)[:_SAME_SHOWN],
             places=self._wanted.places or tuple(self._countries(row)),
         )
 
     def among(self, offset: int, limit: int) -> Meetings:
         """Who should meet where a place, a theme or an organisation is asked for."""
         told, asked = self._told, self._allowed() or set()
+        if self._wanted.beyond:
+            return self._beyond(asked, offset, limit)
         ties = self._ties(sorted(asked))
         folding.judge(ties, self._corpus.index, self._said)
+        self._weighed(ties)
         groups = folding.headings(ties, sorted(asked), self._corpus.reporters)
         told.read(row for group in groups for row in group)
         works = [work for group in groups if not asked.isdisjoint(work := told.shown(group))]
@@ -189,7 +196,54 @@ class _Ranking:
             headings = [told.heading(asked, parts, ties) for parts in programmes]
         return told.answer(tables, offset, limit, initiatives=headings, places=self._wanted.places)
 
-    def _meeting(self, programmes: Sequence[Sequence[Sequence[int]]], asked: set[int], ties: Ties) -> list[Table]:
+    def _beyond(self, asked: set[int], offset: int, limit: int) -> Meetings:
+        """What is asked for with whatever it meets, be that asked for or not."""
+        told, apart = self._told, self._wanted.same_only
+        rows = sorted(asked | self._met_by(asked))
+        ties = self._ties(rows)
+        folding.judge(ties, self._corpus.index, self._said)
+        self._weighed(ties)
+        groups = [(row,) for row in rows] if apart else folding.headings(ties, rows, self._corpus.reporters)
+        told.read(row for group in groups for row in group)
+        works = [work for group in groups if (work := told.shown(group))]
+        together = [(k,) for k in range(len(works))] if apart else folding.programmes(ties, works)
+        programmes = [[works[k] for k in members] for members in together]
+        own = [any(not asked.isdisjoint(part) for part in parts) for parts in programmes]
+
+        def meet(one: int, other: int) -> bool:
+            return own[one] or own[other] if apart else own[one] != own[other]
+
+        tables = self._meeting(programmes, set(rows), ties, meet)
+        asked_for = [parts for parts, mine in zip(programmes, own, strict=True) if mine]
+        asked_for.sort(key=lambda parts: self._standing_order(row for part in parts for row in part))
+        headings = [told.heading(asked, parts, ties) for parts in asked_for]
+        return told.answer(tables, offset, limit, initiatives=headings, places=self._wanted.places)
+
+    def _met_by(self, asked: set[int]) -> set[int]:
+        """The rows beyond `asked` that those are of the wanted labels to: by the model the surest, and all that people
+        say."""
+        graph, index = self._graph, self._corpus.index
+        columns = [LABELS.index(label) for label in self._wanted.labels]
+        inside = np.zeros(len(self._corpus), np.bool_)
+        inside[list(asked)] = True
+        pairs = np.flatnonzero(np.isin(graph.best, columns) & (inside[graph.left] ^ inside[graph.right]))
+        chance = graph.probabilities[pairs][:, columns].astype(np.float32).sum(axis=1)
+        pairs = pairs[np.argsort(-chance, kind="stable")[:_BEYOND]]
+        found = {*graph.left[pairs].tolist(), *graph.right[pairs].tolist()}
+        for pair, label in self._said.items():
+            rows = {index[ident] for ident in pair if ident in index}
+            if label in self._wanted.labels and len(rows) == 2 and not rows.isdisjoint(asked):
+                found |= rows
+        return found - asked
+
+    def _meeting(
+        self,
+        programmes: Sequence[Sequence[Sequence[int]]],
+        asked: set[int],
+        ties: Ties,
+        meet: Callable[[int, int], bool] = lambda one, other: True,
+    ) -> list[Table]:
+        """Meetings of programmes that may `meet`, over the records that are `asked` for."""
         where = {
             row: number for number, parts in enumerate(programmes) for part in parts for row in part if row in asked
         }
@@ -198,11 +252,11 @@ class _Ranking:
             for other, known in others.items():
                 if one < other and known.label in self._wanted.labels:
                     pair = where.get(one, -1), where.get(other, -1)
-                    if min(pair) >= 0 and pair[0] != pair[1]:
+                    if min(pair) >= 0 and pair[0] != pair[1] and meet(*pair):
                         rows = (one, other) if pair[0] < pair[1] else (other, one)
                         self._keep(best, (min(pair), max(pair)), rows, known)
         found = []
-        for members, pairs in _tables(list(best.values())):
+        for members, pairs in tables_of(list(best.values())):
             # Each is called by the record of it that the first reason speaks of.
             deciding = [next(row for each in pairs for row in each.rows if where[row] == number) for number in members]
             works = [programmes[number] for number in members]
@@ -227,7 +281,7 @@ class _Ranking:
                 if (meets := self._between(k, one, other, there[other], ties)) is not None
                 and meets.known.label in self._wanted.labels
             ]
-            pairs.sort(key=_order)
+            pairs.sort(key=by_use)
             # Those whom the first reason speaks of come first.
             told_of = list(dict.fromkeys(k for each in pairs for k in (each.one, each.other)))
             order = [*told_of, *(k for k in range(len(there)) if k not in told_of)]
@@ -309,10 +363,21 @@ class _Ranking:
     def _keep(
         self, best: dict[tuple[int, int], Meets], pair: tuple[int, int], rows: tuple[int, int], known: Known
     ) -> None:
-        mine, theirs = (self._corpus.profiles[row] for row in rows)
-        meets = Meets(*pair, rows, known, usefulness.score(mine, theirs, known, self._told.when(rows)))
+        together = self._use.get((min(rows), max(rows)), 0.0)
+        meets = Meets(*pair, rows, known, usefulness.score(known, self._told.when(rows), together))
         if pair not in best or _decides(meets) < _decides(best[pair]):
             best[pair] = meets
+
+    def _weighed(self, ties: Ties) -> None:
+        """Notes of all pairs that may bring somebody together how much that is worth."""
+        pairs = [
+            (one, other)
+            for one, others in ties.by_row.items()
+            for other, known in others.items()
+            if one < other and known.label in MEET
+        ]
+        left, right = np.array(pairs, np.int64).reshape(-1, 2).T
+        self._use = dict(zip(pairs, usefulness.use(self._corpus, left, right).tolist(), strict=True))
 
     def _standing_order(self, rows: Iterable[int]) -> tuple[int, str]:
         return min((_TIMINGS.index(self._told.standing(row).timing), self._told.id(row)) for row in rows)
@@ -321,47 +386,8 @@ class _Ranking:
         return sorted({path.split("|")[0] for path in self._corpus.profiles[row].places})
 
 
-def _tables(meets: Sequence[Meets]) -> list[tuple[tuple[int, ...], tuple[Meets, ...]]]:
-    """Pairs as meetings: the best pair, and whoever meets at least half of those who are there already in the same way.
-    Every pair stands in one meeting."""
-    edges = {(each.one, each.other): each for each in meets}
-    around: dict[int, set[int]] = {}
-    for each in meets:
-        around.setdefault(each.one, set()).add(each.other)
-        around.setdefault(each.other, set()).add(each.one)
-
-    def between(number: int, members: Sequence[int], label: Label) -> list[Meets]:
-        found = (edges.get((min(number, member), max(number, member))) for member in members)
-        return [each for each in found if each is not None and each.known.label is label]
-
-    found: list[tuple[tuple[int, ...], tuple[Meets, ...]]] = []
-    for best in sorted(meets, key=_order):
-        if (best.one, best.other) not in edges:
-            continue
-        members, pairs = [best.one, best.other], [best]
-        while len(members) < _TOGETHER:
-            near = {number for member in members for number in around[member]}.difference(members)
-            joins = [(number, between(number, members, best.known.label)) for number in near]
-            # The third meets both: with one of two it would make a chain of acquaintances.
-            least = max(2, (len(members) + 1) // 2)
-            joins = [(number, kept) for number, kept in joins if len(kept) >= least]
-            if not joins:
-                break
-            number, kept = min(joins, key=lambda join: (-sum(each.score for each in join[1]), join[0]))
-            members.append(number)
-            pairs += kept
-        for each in pairs:
-            del edges[each.one, each.other]
-        found.append((tuple(members), tuple(sorted(pairs, key=_order))))
-    return found
-
-
 def _surest(table: Table) -> tuple[float, tuple[int, int]]:
     return -table.pairs[0].known.probability, table.pairs[0].rows
-
-
-def _order(meets: Meets) -> tuple[Any, ...]:
-    return (*MEET, *SAME).index(meets.known.label), -round(meets.score, 6), meets.rows
 
 
 def _decides(meets: Meets) -> tuple[Any, ...]:

@@ -6,14 +6,14 @@ those of records that did not change stand as they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.overlap import packing, sparse, words
+from knowledge.overlap import numbering, packing, sparse, words
 from knowledge.overlap.linked import Linking
 from knowledge.overlap.profiles import Profile
 from knowledge.overlap.sparse import Floats, Ints, Rows
@@ -24,7 +24,7 @@ _OPEN_END = 365
 
 ROWS = (
     *("countries", "areas", "area_countries", "sectors", "categories", "identified", "amounts"),
-    *("terms", "sentences", "codes", "parties"),
+    *("terms", "sentences", "codes", "numbers", "parties"),
 )
 FLAGS = ("terms", "parties")
 """Rows with bits beside their entries: whether a term stands in the title; what somebody is in a record."""
@@ -37,6 +37,7 @@ class Raw:
     and `flags` for each entry of a row its bits."""
 
     ids: list[str]
+    titles: list[str]
     reporters: list[str]
     owners: list[str]
     tails: list[str]
@@ -55,6 +56,7 @@ class Raw:
         flags = {name: bits[self.rows[name].expand(wanted)[0]] for name, bits in self.flags.items()}
         return Raw(
             ids=[self.ids[i] for i in at],
+            titles=[self.titles[i] for i in at],
             reporters=[self.reporters[i] for i in at],
             owners=[self.owners[i] for i in at],
             tails=[self.tails[i] for i in at],
@@ -66,18 +68,22 @@ class Raw:
         )
 
 
-def part(whole: Raw, wanted: Ints, more: Raw) -> Raw:
-    """These rows of `whole` and behind them those of `more`, counted as the whole is."""
+def part(whole: Raw, wanted: Ints, more: Raw, without: Collection[str] = ()) -> Raw:
+    """These rows of `whole` and behind them those of `more`, counted as the whole is; of `ROWS` all but `without`."""
     at = wanted.tolist()
     rows: dict[str, Rows] = {}
     flags: dict[str, NDArray[np.uint8]] = {}
     for name in ROWS:
-        rows[name], order = whole.rows[name].followed_by(wanted, more.rows[name])
+        if name in without:
+            continue
+        found = whole.rows[name].followed_by(wanted, more.rows[name])
+        rows[name] = found.rows
         if name in FLAGS:
             bits = whole.flags[name][whole.rows[name].expand(wanted)[0]]
-            flags[name] = np.concatenate([bits, more.flags[name][order]])
+            flags[name] = np.concatenate([bits, more.flags[name][found.order]])
     return Raw(
         ids=[*(whole.ids[i] for i in at), *more.ids],
+        titles=[*(whole.titles[i] for i in at), *more.titles],
         reporters=[*(whole.reporters[i] for i in at), *more.reporters],
         owners=[*(whole.owners[i] for i in at), *more.owners],
         tails=[*(whole.tails[i] for i in at), *more.tails],
@@ -98,6 +104,7 @@ def raw(profiles: Sequence[Profile]) -> Raw:
     ends = np.array([p.end or (p.start + _OPEN_END if p.start else 0) for p in profiles], np.int64)
     return Raw(
         ids=[one.id for one in profiles],
+        titles=[one.title for one in profiles],
         # Records that name nobody have one of their own.
         reporters=[one.reporter.organisation or f"?{one.id}" for one in profiles],
         owners=[one.owner or f"?{one.id}" for one in profiles],
@@ -114,6 +121,7 @@ def raw(profiles: Sequence[Profile]) -> Raw:
             "terms": terms,
             "sentences": sparse.rows([one.sentences for one in profiles]),
             "codes": sparse.rows([one.codes | one.own for one in profiles]),
+            "numbers": sparse.rows([numbering.keys(one) for one in profiles]),
             "parties": taking.entries,
         },
         flags={
@@ -138,6 +146,7 @@ def joined(parts: Sequence[Raw]) -> Raw:
     """The rows of all parts behind each other."""
     return Raw(
         ids=[one for part in parts for one in part.ids],
+        titles=[one for part in parts for one in part.titles],
         reporters=[one for part in parts for one in part.reporters],
         owners=[one for part in parts for one in part.owners],
         tails=[one for part in parts for one in part.tails],

@@ -36,6 +36,7 @@ class Resolver:
     named: Mapping[str, Mapping[tuple[str, ...], str]] = field(default_factory=dict)
     met: dict[tuple[str, str, str, str], tuple[str, Mapping[str, float]]] = field(default_factory=dict)
     """What mentions were found to be, by ref, name, acronym and kind: the organisation, and the keys it is met by."""
+    _first_words: dict[str, frozenset[str]] = field(default_factory=dict)
     _by_name: dict[str, str] = field(default_factory=dict)
     _by_ref: dict[str, str] = field(default_factory=dict)
 
@@ -48,6 +49,7 @@ class Resolver:
                     names[identity.fold(written)].add(found)
             if ref:
                 refs[ref.strip().casefold()].add(found)
+        self._first_words = {country: frozenset(phrase[0] for phrase in table) for country, table in self.named.items()}
         self._by_name = {name: min(ids) for name, ids in names.items() if len(ids) == 1}
         self._by_ref = {ref: min(ids) for ref, ids in refs.items() if len(ids) == 1}
 
@@ -60,6 +62,10 @@ class Resolver:
         name = identity.fold(mention.name or mention.acronym)
         by_ref = self._by_ref.get(mention.ref.strip().casefold(), "") if mention.ref else ""
         return by_ref or self._by_name.get(name, "") or (f"name:{name}" if name else "")
+
+    def known(self, name: str) -> str:
+        """The id of the one organisation that goes by this folded name, or ""."""
+        return self._by_name.get(name, "")
 
     def place(self, mention: PlaceMention) -> str:
         """The path of the place, country first, each step closed by "|"; "" where it names none."""
@@ -77,16 +83,21 @@ class Resolver:
 
     def told(self, text: str, countries: Iterable[str]) -> set[str]:
         """Paths of the places below `countries` that the text names, written with a capital letter."""
-        tables = [table for country in sorted(set(countries)) if (table := self.named.get(country))]
+        tables = [
+            (self._first_words[country], table)
+            for country in sorted(set(countries))
+            if (table := self.named.get(country))
+        ]
         found: set[str] = set()
         for run in dict.fromkeys(_NAMES.findall(text)) if tables else ():
             folded = [fold_word(word) for word in _WORD.findall(run.replace("'", "").replace("’", ""))]
             at = 0
             while at < len(folded):
                 step = 1
-                for size in range(min(_LONGEST, len(folded) - at), 0, -1):
+                begun = [table for first_words, table in tables if folded[at] in first_words]
+                for size in range(min(_LONGEST, len(folded) - at), 0, -1) if begun else ():
                     phrase = tuple(folded[at : at + size])
-                    paths = {path for table in tables if (path := table.get(phrase))}
+                    paths = {path for table in begun if (path := table.get(phrase))}
                     if paths:
                         found |= paths
                         step = size

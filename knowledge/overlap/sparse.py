@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,15 @@ class Shared:
     right: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Common:
+    """As `Shared`, with the entries instead of their values: `left` and `right` are places in the rows of both."""
+
+    pair: Ints
+    left: Ints
+    right: Ints
+
+
 @dataclass(frozen=True)
 class Rows:
     """Row i holds `values[offsets[i]:offsets[i + 1]]` in the ascending `columns` of the same places. `names[c]` is the
@@ -35,7 +44,7 @@ class Rows:
     offsets: Ints
     columns: Ints
     values: Floats
-    names: tuple[Any, ...]
+    names: Sequence[Any]
     known: Ints | None = None
 
     def __len__(self) -> int:
@@ -110,27 +119,32 @@ class Rows:
         lengths = np.bincount(self.owners[kept], minlength=len(self))
         return Rows(offsets(lengths), self.columns[kept], self.values[kept], self.names)
 
-    def followed_by(self, wanted: Ints, more: Rows) -> tuple[Rows, Ints]:
-        """These rows and behind them `more`, whose keys may be others: new ones get columns behind all others. Counted
-        as the whole with `more` is. And in which order the entries of `more` stand."""
-        code = self.codes
-        new = [name for name in more.names if name not in code]
+    def followed_by(self, wanted: Ints, more: Rows) -> Followed:
+        """These rows and behind them `more`, whose keys may be others: new ones get columns behind all others; those
+        that no row has are gone. Counted as the whole with `more` is."""
+        positions, _ = self.expand(wanted)
+        own = self.columns[positions]
+        new = [name for name in more.names if name not in self.codes]
         at = {name: len(self.names) + k for k, name in enumerate(new)}
-        recoded = np.array([code[name] if name in code else at[name] for name in more.names] or [0], np.int64)
+        theirs = np.array([self.codes.get(name, at.get(name, 0)) for name in more.names], np.int64)
+        held = np.zeros(len(self.names) + len(new), np.bool_)
+        held[own] = True
+        held[theirs] = True
+        code, old = np.cumsum(held) - 1, np.flatnonzero(held)
+        recoded = code[theirs]
         columns = recoded[more.columns]
         order = np.lexsort((columns, more.owners))
-        counts = np.concatenate([self.counts, np.zeros(len(new), np.int64)])
+        old[old >= len(self.names)] = -1
+        counts = np.where(old >= 0, self.counts[old], 0) if len(self.counts) else np.zeros(len(old), np.int64)
         np.add.at(counts, columns, 1)
-        positions, _ = self.expand(wanted)
-        lengths = np.concatenate([np.diff(self.offsets)[wanted], np.diff(more.offsets)])
         found = Rows(
-            offsets(lengths),
-            np.concatenate([self.columns[positions], columns[order]]),
+            offsets(np.concatenate([np.diff(self.offsets)[wanted], np.diff(more.offsets)])),
+            np.concatenate([code[own], columns[order]]),
             np.concatenate([self.values[positions], more.values[order]]),
-            (*self.names, *new),
+            _Some(self.names, old, new),
             counts,
         )
-        return found, order
+        return Followed(found, order, old, recoded)
 
     def expand(self, wanted: Ints) -> tuple[Ints, Ints]:
         """(positions of all entries of these rows, which of `wanted` each belongs to)."""
@@ -144,19 +158,23 @@ class Rows:
         """What row `left[k]` of this and row `right[k]` of `other` (of the same columns; this one where None) both
         hold, for all pairs k."""
         other = other or self
-        keys = other.keys
+        found = self.common(left, right, other)
+        return Shared(found.pair, self.columns[found.left], self.values[found.left], other.values[found.right])
+
+    def common(self, left: Ints, right: Ints, other: Rows | None = None) -> Common:
+        """As `shared`, for who has more values of these entries than one."""
+        other = other or self
         parts = [
-            self._shared(left[at : at + _PAIRS_AT_ONCE], right[at : at + _PAIRS_AT_ONCE], other, keys, at)
+            self._common(left[at : at + _PAIRS_AT_ONCE], right[at : at + _PAIRS_AT_ONCE], other, at)
             for at in range(0, len(left), _PAIRS_AT_ONCE)
         ]
         if not parts:
             none = np.zeros(0, np.int64)
-            return Shared(none, none, np.zeros(0, np.float32), np.zeros(0, np.float32))
-        return Shared(
-            *(np.concatenate([getattr(part, name) for part in parts]) for name in ("pair", "column", "left", "right"))
-        )
+            return Common(none, none, none)
+        return Common(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("pair", "left", "right")))
 
-    def _shared(self, left: Ints, right: Ints, other: Rows, keys: Ints, first: int) -> Shared:
+    def _common(self, left: Ints, right: Ints, other: Rows, first: int) -> Common:
+        keys = other.keys
         positions, owner = self.expand(left)
         wanted = right[owner] * self.width + self.columns[positions]
         likely = np.flatnonzero(other.sieve[_sifted(wanted, len(other.sieve))])
@@ -165,8 +183,7 @@ class Rows:
         at = np.minimum(at, max(len(keys) - 1, 0))
         found = np.flatnonzero(keys[at] == wanted) if len(keys) else np.zeros(0, np.int64)
         hit = likely[found]
-        where = positions[hit]
-        return Shared(owner[hit] + first, self.columns[where], self.values[where], other.values[at[found]])
+        return Common(owner[hit] + first, positions[hit], at[found])
 
     @cached_property
     def sieve(self) -> NDArray[np.bool_]:
@@ -175,6 +192,37 @@ class Rows:
         found = np.zeros(size, np.bool_)
         found[_sifted(self.keys, size)] = True
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """`rows` of the one and behind them of the other. `order`: in which the entries of the other stand; `columns[c]`:
+    which column of the one is c, -1 for what only the other has; `recoded[c]`: which column is c of the other."""
+
+    rows: Rows
+    order: Ints
+    columns: Ints
+    recoded: Ints
+
+
+class _Some(Sequence[Any]):
+    """Some of many names, and new ones behind them: few of thousands are ever looked at."""
+
+    def __init__(self, names: Sequence[Any], columns: Ints, new: Sequence[Any]) -> None:
+        self._names, self._columns, self._new = names, columns, new
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    @overload
+    def __getitem__(self, at: int) -> Any: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Any]: ...
+    def __getitem__(self, at: int | slice) -> Any:
+        if isinstance(at, slice):
+            return [self[k] for k in range(*at.indices(len(self)))]
+        column = int(self._columns[at])
+        return self._names[column] if column >= 0 else self._new[at - len(self)]
 
 
 _LARGEST_SIEVE = 26

@@ -22,10 +22,18 @@ from knowledge.vocabulary import table_text
 
 FIRST_PASSAGES = 3
 """Passages of a record whose mean is its vector: purpose comes first."""
-_TABLES = ("overlap_model.json", "overlap_words.yml", "overlap_parties.yml", "themes.yml", "sectors.csv")
+_TABLES = (
+    "overlap_model.json",
+    "overlap_words.yml",
+    "overlap_parties.yml",
+    "overlap_regions.yml",
+    "themes.yml",
+    "sectors.csv",
+)
 _CODE = (
     *("candidates", "corpus", "decision", "evidence", "graph", "kept", "labels", "linked", "loading", "making"),
-    *("packing", "parties", "profiles", "raw", "resolver", "sparse", "state", "taking_part", "words"),
+    "numbering",
+    *("packing", "parties", "profiles", "raw", "regions", "resolver", "sparse", "state", "taking_part", "words"),
 )
 
 

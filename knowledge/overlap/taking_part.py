@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.overlap.profiles import Party, Profile
-from knowledge.overlap.sparse import Codes, Rows, offsets
+from knowledge.overlap.sparse import Codes, Floats, Ints, Rows, offsets
 from knowledge.records import Role
 
 DOING = (Role.IMPLEMENTING, Role.EXTENDING, Role.ACCOUNTABLE)
@@ -45,6 +46,49 @@ class TakingPart:
         values = np.maximum.reduceat(rows.values, first) if len(first) else rows.values
         lengths = np.bincount(rows.owners[first], minlength=len(rows))
         return Rows(offsets(lengths), rows.columns[first], values, rows.names)
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Everybody in each record, and for each role how surely each entry is that, 0 where it is not. `counts[role]`: in
+    how many of all records each column is that."""
+
+    everybody: Rows
+    sure: Mapping[str, Floats]
+    counts: Mapping[str, Ints]
+
+    @cached_property
+    def sizes(self) -> Mapping[str, Ints]:
+        """How many keys each record has in a role."""
+        owners = self.everybody.owners
+        return {role: np.bincount(owners[sure > 0], minlength=len(self.everybody)) for role, sure in self.sure.items()}
+
+    @cached_property
+    def bystanding(self) -> NDArray[np.bool_]:
+        """Whether who reports a record takes no part in it."""
+        found = np.ones(len(self.everybody), np.bool_)
+        found[self.everybody.owners[(self.sure["parties"] > 0) & (self.sure["reporting"] > 0)]] = False
+        return found
+
+    def followed_by(self, wanted: Ints, more: Roles) -> Roles:
+        """Of these rows and behind them those of `more`, counted as the whole with `more` is."""
+        joined = self.everybody.followed_by(wanted, more.everybody)
+        at, _ = self.everybody.expand(wanted)
+        sure = {role: np.concatenate([old[at], more.sure[role][joined.order]]) for role, old in self.sure.items()}
+        counts = {}
+        for role, old in self.counts.items():
+            counts[role] = np.where(joined.columns >= 0, old[joined.columns], 0)
+            np.add.at(counts[role], joined.recoded, more.counts[role])
+        return Roles(joined.rows, sure, counts)
+
+
+def roles(everybody: Rows, each: Mapping[str, Rows]) -> Roles:
+    """`each`: by role the entries of `everybody` that are that."""
+    sure = {}
+    for role, rows in each.items():
+        sure[role] = np.zeros(len(everybody.columns), np.float32)
+        sure[role][np.searchsorted(everybody.keys, rows.keys)] = rows.values
+    return Roles(everybody, sure, {role: rows.counts for role, rows in each.items()})
 
 
 def taking_part(profiles: Sequence[Profile]) -> TakingPart:

@@ -10,21 +10,23 @@ from numpy.typing import NDArray
 from knowledge.overlap.decision import Ladder, Regression
 
 TIED_INPUTS = (
-    "work", "meet", "purpose", "disjoint", "area", "place_depth", "theme_sector", "theme_category",
-    "time_union", "time_same", "time_gap", "text_cosine", "text_terms", "text_rare", "twin", "text_same",
+    "work", "meet", "purpose", "place_apart", "place_region", "disjoint", "area", "place_depth",
+    "theme_sector", "theme_category", "time_union", "time_same", "time_day", "time_gap",
+    "text_cosine", "text_terms", "text_rare", "twin", "text_same",
     "who_reporter", "who_owner", "named", "named_both", "named_text", "who_confirmed",
-    "who_implementer", "who_funder", "who_parts", "own_number", "own_text", "money_ratio", "code_shared", "sign",
+    "who_implementer", "who_funder", "who_parts", "own_number", "own_text", "money_ratio", "code_shared", "code_within",
+    "sign",
 )  # fmt: skip
 """What is read to tell whether money or a programme ties two records."""
 KIND_INPUTS = (
     "named", "named_both", "named_text", "named_money", "who_confirmed", "who_denied", "who_owner", "who_reporter",
-    "who_implementer", "who_funder", "twin", "text_title", "text_same", "text_terms", "time_same", "disjoint",
-    "own_number", "own_text", "code_shared",
+    "who_implementer", "who_funder", "twin", "text_title", "text_same", "text_terms", "time_same", "time_day",
+    "place_apart", "place_region", "disjoint", "own_number", "own_text", "code_shared", "code_within",
 )  # fmt: skip
 """What is read to tell a chain from a family."""
 NEAR_INPUTS = (
     "work", "much_work", "disjoint", "place_apart", "place_share", "time_union", "service_cosine", "text_terms",
-    "text_covered", "service_apart", "who_reporter", "who_parts",
+    "text_covered", "who_reporter", "who_parts",
 )  # fmt: skip
 """What is read to tell how near two records come that nothing ties."""
 LINK_INPUTS = ("link_money", "link_any")
@@ -35,6 +37,7 @@ DUPLICATE_INPUTS = (
     "who_outside", "who_bystander", "repeated", "repeated_money", "repeated_work",
     "named", "named_both", "who_confirmed", "who_parts", "money_ratio", "same_amount", "money_amount", "code_shared",
     "who_reporter",
+    "place_apart", "time_gap", "text_covered", "service_cosine",
 )  # fmt: skip
 """What is read to tell a duplicate."""
 

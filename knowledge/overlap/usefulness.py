@@ -4,28 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.overlap.corpus import Corpus
 from knowledge.overlap.folding import Known
 from knowledge.overlap.labels import Label
 from knowledge.overlap.meetings import When
+from knowledge.overlap.parts import Wider, few
 from knowledge.overlap.profiles import Profile
+from knowledge.overlap.sparse import Ints
 from knowledge.overlap.wanted import SAME
 from knowledge.timing import Standing, Timing
 
 _USE = {When.NOW: 1.0, When.AHEAD: 1.0, When.OPEN: 0.7, When.PAST: 0.35}
 _COUNTRY_ONLY, _ELSEWHERE = 0.75, 0.4
 _ONE_OWNER = 0.5
+_FEW = 8
+"""Pairs are few where there are so many times as many records: then only the columns of theirs are looked at."""
 _HALF = 0.5
 """What is complementary is half as much of a reason to meet as an overlap."""
 _UNSURE = frozenset({Timing.STALE, Timing.UNDATED, Timing.SUSPENDED})
 
 
-def score(one: Profile, other: Profile, known: Known, when: When) -> float:
-    """Probability times use, from 0 to 1; of what is the same work, the probability alone."""
+def score(known: Known, when: When, together: float) -> float:
+    """Probability times use, from 0 to 1; of what is the same work, the probability alone. `together` is what `use`
+    gives for the pair."""
     if known.label in SAME:
         return known.probability
     chance = known.of(Label.OVERLAP) + _HALF * known.of(Label.COMPLEMENTARY)
-    owner = _ONE_OWNER if one.owner and one.owner == other.owner else 1.0
-    return chance * _USE[when] * _together(one, other) * owner
+    return chance * _USE[when] * together
+
+
+def use(corpus: Corpus, left: Ints, right: Ints) -> NDArray[np.float64]:
+    """Of each pair of rows, how much it is worth that the two meet by where they are and whose, from 0 to 1."""
+    if not len(left):
+        return np.zeros(0)
+    if isinstance(corpus, Wider) or len(left) * _FEW <= len(corpus):
+        rows, at = np.unique(np.concatenate([left, right]), return_inverse=True)
+        corpus, left, right = few(corpus, rows), at[: len(left)], at[len(left) :]
+    areas = corpus.areas.shared(left, right)
+    countries = corpus.countries.shared(left, right)
+    stated = np.diff(corpus.countries.offsets) > 0
+    common, near = np.zeros(len(left), np.bool_), np.zeros(len(left), np.bool_)
+    common[countries.pair] = True
+    near[areas.pair] = True
+    elsewhere = stated[left] & stated[right] & ~common
+    where = np.where(near, 1.0, np.where(elsewhere, _ELSEWHERE, _COUNTRY_ONLY))
+    return np.asarray(where * np.where(corpus.owners[left] == corpus.owners[right], _ONE_OWNER, 1.0))
 
 
 def when(standings: Iterable[Standing]) -> When:
@@ -36,13 +62,6 @@ def when(standings: Iterable[Standing]) -> When:
     if timings & _UNSURE:
         return When.OPEN
     return When.AHEAD if Timing.PLANNED in timings else When.NOW
-
-
-def _together(one: Profile, other: Profile) -> float:
-    if not areas(one).isdisjoint(areas(other)):
-        return 1.0
-    countries = [{path.split("|")[0] for path in profile.places} for profile in (one, other)]
-    return _ELSEWHERE if all(countries) and countries[0].isdisjoint(countries[1]) else _COUNTRY_ONLY
 
 
 def areas(profile: Profile) -> frozenset[str]:

@@ -27,7 +27,8 @@ class Wanted:
 
     `start`/`end`: initiatives whose period meets that span. `kinds`: kinds of the organisations that do the work.
     `starting_within`: only initiatives that start in so many months from today. `at_least`: districts in which so many
-    different organisations do the work. `only_open`: leave out what ended. `labels`: which meetings are wanted.
+    different organisations do the work. `only_open`: leave out what ended. `labels`: what initiatives are to be to each
+    other; with those of `SAME` alone, records that are one work are not folded but found.
     `links`: without, declared links of the record are hidden.
     """
 
@@ -50,6 +51,17 @@ class Wanted:
     def about_one(self) -> bool:
         """Whether it is a record or proposal that is asked about."""
         return bool(self.record) or self.proposal is not None
+
+    @property
+    def same_only(self) -> bool:
+        """Whether only what is the same work or programme is asked for: duplicates, chains, families."""
+        return set(self.labels) <= set(SAME)
+
+    @property
+    def beyond(self) -> bool:
+        """Whether what is asked for is to meet whatever there is, and not only each other: of one organisation, whose
+        work does not overlap with itself, and of records of one work, of which the other may lack the place."""
+        return not self.about_one and not self.at_least and (self.same_only or len(self.organisations) == 1)
 
     @property
     def narrows(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -14,16 +14,20 @@ from knowledge.text import fold_word, stem
 from knowledge.vocabulary import asking_words, country_words, function_words, split_words, table_yaml, theme_words
 
 _WORD = re.compile(r"[^\W_]+")
-_SENTENCE = re.compile(r"(?<=[.!?؟;])\s+|\n+|\s[-•·]\s")
+_ASCII_WORDS = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
+_SENTENCE = re.compile(r"\s(?:(?<=[.!?؟;]\s)\s*|(?<=\n)\n*|[-•·]\s)")
 _CODE = re.compile(r"[A-Za-z0-9]+(?:[-/_.]?[A-Za-z0-9]+)*")
 _DATE_LIKE = re.compile(r"^(?:\d{1,2}[-/.]){2}\d{2,4}$|^(?:19|20)\d\d(?:[-/.]\d+)*$|^\d+(?:[.,]\d+)+$")
-_DIGIT = re.compile(r"\d")
+_NUMBER = re.compile(r"\d+")
+_NO_CODE = re.compile(r"[\W_]+")
 _PREFIX = 6
 _LONGEST = 5
 _SHORTEST_SENTENCE = 30
 _SHORTEST_CODE = 5
 _DIGITS_OF_CODE = 3
 _LONGEST_NUMBER = 10
+SHORTEST_NUMBER, _LONGEST_OWN, _DIGITS_OF_OWN = 8, 40, 4
+_MOST_WORDS = 400_000
 _ROMAN = frozenset(["ii", "iii", "iv", "vi", "vii", "viii", "ix"])
 
 
@@ -57,8 +61,8 @@ def word_label(ident: str, language: str = "en") -> str:
 def words_of(text: str) -> list[str]:
     """The folded words of a text, in order."""
     if text.isascii():
-        return _WORD.findall(text.lower())
-    return [form for word in _WORD.findall(text) if (form := fold_word(word))]
+        return text.translate(_ASCII_WORDS).split()
+    return list(filter(None, map(fold_word, _WORD.findall(text))))
 
 
 class Phrases:
@@ -67,7 +71,7 @@ class Phrases:
     def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
         """`phrases`: (phrase as people write it, key)."""
         self._single: dict[str, set[str]] = {}
-        self._longer: dict[str, dict[tuple[str, ...], set[str]]] = {}
+        longer: dict[tuple[str, ...], set[str]] = {}
         for phrase, key in phrases:
             words = words_of(phrase)
             # French "réfugiés" and English "parties" end alike: both stems of such a word are looked for.
@@ -75,7 +79,10 @@ class Phrases:
                 if len(stemmed) == 1:
                     self._single.setdefault(stemmed[0], set()).add(key)
                 elif 1 < len(stemmed) <= _LONGEST:
-                    self._longer.setdefault(stemmed[0], {}).setdefault(stemmed, set()).add(key)
+                    longer.setdefault(stemmed, set()).add(key)
+        self._longer: dict[str, list[tuple[str, str, set[str]]]] = {}
+        for stemmed, keys in longer.items():
+            self._longer.setdefault(stemmed[0], []).append((stemmed[1], f" {' '.join(stemmed)} ", keys))
 
     def found(self, stems: Sequence[str]) -> set[str]:
         """The keys whose phrases stand in a text, given by the stems of its words."""
@@ -84,11 +91,11 @@ class Phrases:
         for word in spoken & self._single.keys():
             keys |= self._single[word]
         if begun := spoken & self._longer.keys():
-            for at, first in enumerate(stems):
-                if first in begun:
-                    for phrase, named in self._longer[first].items():
-                        if tuple(stems[at : at + len(phrase)]) == phrase:
-                            keys |= named
+            text = f" {' '.join(stems)} "
+            for first in begun:
+                for second, phrase, named in self._longer[first]:
+                    if second in spoken and phrase in text:
+                        keys |= named
         return keys
 
 
@@ -135,7 +142,19 @@ def _empty_words() -> frozenset[str]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=400_000)
+class _Remembered(dict[str, str]):
+    """What `make` makes of words, which come by the hundred in every text: `lru_cache` would note the use of each."""
+
+    def __init__(self, make: Callable[[str], str]) -> None:
+        self._make = make
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        self[word] = made = self._make(word)
+        return made
+
+
 def _term(word: str) -> str:
     """The term of a folded word, or "" for one without purpose. What Romance languages and English have in common
     stands at the beginning of words."""
@@ -145,13 +164,17 @@ def _term(word: str) -> str:
     return stemmed[:_PREFIX] if stemmed.isascii() else stemmed
 
 
+_stems, _terms = _Remembered(stem), _Remembered(_term)
+
+
+def stems(words: Iterable[str]) -> list[str]:
+    """The stem of each folded word."""
+    return list(map(_stems.__getitem__, words))
+
+
 def terms(words: Iterable[str]) -> dict[str, int]:
     """Terms of purpose with their counts."""
-    counts: dict[str, int] = {}
-    for word, times in Counter(words).items():
-        if term := _term(word):
-            counts[term] = counts.get(term, 0) + times
-    return counts
+    return dict(Counter(filter(None, map(_terms.__getitem__, words))))
 
 
 def sentences(text: str) -> list[str]:
@@ -169,11 +192,14 @@ def sentence_key(sentence: str) -> int:
 def codes(text: str) -> set[str]:
     """What looks like a number of a grant, contract or record: letters and digits, no date and no amount."""
     found = set()
-    for chunk in text.split():
-        if chunk.isalpha() or not _DIGIT.search(chunk):
+    end = 0
+    for number in _NUMBER.finditer(text):
+        if number.start() < end:
             continue
-        for word in _CODE.findall(chunk):
-            digits = sum(c.isdigit() for c in word)
+        start, end = text.rfind(" ", end, number.start()) + 1, text.find(" ", number.end())
+        end = end if end >= 0 else len(text)
+        for word in _CODE.findall(text, start, end):
+            digits = sum(map(str.isdigit, word))
             if digits >= _DIGITS_OF_CODE and len(word) >= _SHORTEST_CODE and not _DATE_LIKE.match(word):
                 code = plain_code(word)
                 if not code.isdigit() or (len(code) <= _LONGEST_NUMBER and not code.endswith("000")):
@@ -181,7 +207,18 @@ def codes(text: str) -> set[str]:
     return found
 
 
-@lru_cache(maxsize=50_000)
+def own_numbers(stated: Iterable[str]) -> Iterable[str]:
+    """Numbers out of "type number", as activities state what they are numbered with beside their identifier. Shorter
+    ones would be met by chance; types that begin with B name organisations."""
+    for one in stated:
+        kind, _, number = one.rpartition(" ")
+        code = plain_code(number)
+        fits = SHORTEST_NUMBER <= len(code) <= _LONGEST_OWN and sum(map(str.isdigit, code)) >= _DIGITS_OF_OWN
+        if fits and not kind.startswith("B"):
+            yield code
+
+
+@lru_cache(maxsize=200_000)
 def numbers(title: str) -> frozenset[str]:
     """The words of a title that count: with a digit, and Roman numbers above one. That of COVID-19 counts nothing."""
     return frozenset(w for w in words_of(title) if any(c.isdigit() for c in w) or w in _ROMAN) - {"19"}
@@ -189,4 +226,4 @@ def numbers(title: str) -> frozenset[str]:
 
 def plain_code(text: str) -> str:
     """A code without case and separators."""
-    return "".join(c for c in text.casefold() if c.isalnum())
+    return _NO_CODE.sub("", text.casefold())

@@ -153,7 +153,7 @@ def test_alerts_are_listed_with_what_they_found(home: Home) -> None:
     assert rows[0][0] == "water supply, Turkana (Kenya)"
     assert rows[0][3].startswith("2 new records, 1 record that changed and 1 record that its source withdrew (from ")
     assert rows[1][:3] == ["Acme Relief", "what ends or is withdrawn", "here, when you ask"]
-    assert "I send nothing by myself yet" in said
+    assert "is told there, at most once a day" in said
     assert "asks to be introduced" not in said
     assert all(row[3][-1].cites or row[3][0].cites for row in _rows(answer))
 

@@ -14,7 +14,7 @@ from bot.actions.context import Context, Item, Request
 from bot.actions.understanding import Message
 from bot.answers.overlaps_telling import percent
 from bot.words import LANGUAGES, Words
-from knowledge.access import PUBLIC, operator
+from knowledge.access import PUBLIC, Audience, operator
 from knowledge.extracts.fields import value_at
 from knowledge.index import Index
 from knowledge.keeping import Who
@@ -268,6 +268,78 @@ def test_a_number_of_organisations_in_one_area_is_kept_apart_from_the_topic(dial
     assert EN("in_district", place="Innerton", n=2) in words_of(answer)
 
 
+STEERED = {
+    ("who_does_what", "three or more agencies in one district in Innerton"): [],
+    ("compare_records", "Which records in Innerton are reported twice?"): ["duplicate"],
+    ("trace_funding", "which are funding chains in Innerton"): ["chain"],
+    ("find_overlaps", "Quels doublons y a-t-il ici : Innerton [KE0101] ?"): ["duplicate"],
+    ("find_overlaps", "¿Qué proyectos duplicados hay en Innerton [KE0101]?"): ["duplicate"],
+    ("find_overlaps", "ما السجلات المكررة في Innerton [KE0101]؟"): ["duplicate"],
+    ("find_overlaps", "Que cadeias de financiamento há em Innerton [KE0101]?"): ["chain"],
+    ("find_overlaps", "Which projects in Innerton belong to the same programme?"): ["family"],
+    ("find_overlaps", "is anybody duplicating water projects in Innerton"): [],
+}
+
+
+@pytest.mark.parametrize(("intent", "text"), STEERED)
+def test_what_records_are_to_be_to_each_other_is_read_from_the_question(index: Index, intent: str, text: str) -> None:
+    answer = Dialogue(index).say(intent, text)
+    assert answer.query.intent == "find_overlaps"
+    assert answer.query.labels == STEERED[intent, text]
+    assert answer.query.words == ""
+
+
+def test_of_two_records_it_is_still_asked_what_they_are(index: Index) -> None:
+    talk = Dialogue(index)
+    talk.say("compare_records", f"compare {BRIDGE} with {LANTERN}")
+    assert talk.say("compare_records", "are these two duplicates?").query.intent == "compare_records"
+
+
+def test_none_of_one_work_is_no_general_answer(dialogue: Dialogue) -> None:
+    none = dialogue.say("find_overlaps", "Are there any duplicates in Innerton?")
+    assert EN("overlaps_also_meet") in words_of(none)
+    assert "Lantern Aid" not in words_of(none), "what only overlaps is another question"
+    assert any("Innerton [KE0101]" in send for send in sends(none))
+    chains = dialogue.say("find_overlaps", "which are funding chains in Innerton")
+    assert {record.id for record in chains.records} >= {BRIDGE, DONOR}
+    assert EN("label_of_chain") in words_of(chains)
+
+
+def test_the_relation_can_be_asked_for_among_what_was_shown(dialogue: Dialogue) -> None:
+    dialogue.say("find_overlaps", "which projects overlap in Innerton?")
+    chains = dialogue.say("trace_funding", "which of them are funding chains?")
+    assert chains.query.intent == "find_overlaps"
+    assert [place.id for place in chains.query.places] == ["KE0101"]
+    assert {record.id for record in chains.records} >= {BRIDGE, DONOR}
+
+
+def test_the_work_of_one_organisation_is_held_against_that_of_all_others(dialogue: Dialogue) -> None:
+    answer = dialogue.say("find_overlaps", "What overlaps with the work of Lantern Aid?")
+    assert [organisation.name for organisation in answer.query.organisations] == ["Lantern Aid"]
+    assert {LANTERN, BRIDGE} <= {record.id for record in answer.records} | {
+        record.id for record in dialogue.say("show_more", "more").records
+    }
+    assert "Hidden Relief" not in words_of(answer)
+    narrowed = dialogue.say("refine", "only in Otherham")
+    assert [place.id for place in narrowed.query.places] == ["KE0102"]
+    assert [organisation.name for organisation in narrowed.query.organisations] == ["Lantern Aid"]
+
+
+def test_whose_work_is_meant_by_us_is_said_where_it_is_not_known(dialogue: Dialogue) -> None:
+    answer = dialogue.say("find_partners", "Who doubles up with us?")
+    assert answer.query.intent == "find_overlaps"
+    assert EN("overlaps_own_unknown") in words_of(answer)
+
+
+@pytest.mark.parametrize("language", ["fr", "es", "ar", "pt"])
+def test_the_question_of_one_organisation_at_a_place_is_understood(index: Index, language: str) -> None:
+    text = Words(language)("send_overlaps_of_at", organisation="Lantern Aid", place="Innerton", id="KE0101")
+    answer = Dialogue(index).say("find_overlaps", text)
+    assert [place.id for place in answer.query.places] == ["KE0101"]
+    assert [organisation.name for organisation in answer.query.organisations] == ["Lantern Aid"]
+    assert answer.reply.language == language
+
+
 # --- a pasted text -------------------------------------------------------------------------------------------------
 
 PASTED = (
@@ -401,3 +473,31 @@ def test_what_people_said_outranks_the_engine_where_it_may_be_known(dialogue: Di
     assert "House Relief" in told
     met = dialogue.say("find_overlaps", f"What overlaps with {BRIDGE}?")
     assert LANTERN not in {record.id for record in met.records}
+
+
+def test_a_judgement_is_taken_back_in_conversation_by_whose_it_is(index: Index) -> None:
+    who = Who(operator("House Relief"), "somebody")
+    judge(index, who, Opinion(BRIDGE, CLINIC, label=Label.FAMILY, reason="one plan"))
+    asked = overlapping_judged.spoken_of({"pair": {"label": "", "what": "reject"}, "records": [BRIDGE, CLINIC]})
+    assert asked is not None, "the pair stays spoken of when the form is over"
+
+    def take_back(audience: Audience) -> str:
+        context = Context(asked=asked)
+        request = Request(index, audience, EN, "feedback", Message(), text="undo that", context=context, person="x")
+        assert overlapping_judged.takes_back(request)
+        with index.home.database.read() as session:
+            return words_of(overlapping_judged.taken_back(session, request))
+
+    assert "one plan" not in take_back(PUBLIC)
+    assert EN("judged_undone", one=BRIDGE, other=CLINIC) in take_back(operator("House Relief"))
+    assert EN("judged_nothing") in take_back(operator("House Relief"))
+    assert overlapping_judged.spoken_of({"kind": "wrong", "records": [BRIDGE]}) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["take my judgement back", "retire mon avis", "retira mi juicio", "اسحب حكمي", "retira o meu juízo"]
+)
+def test_taking_a_judgement_back_is_understood_without_a_pair(index: Index, text: str) -> None:
+    request = Request(index, PUBLIC, EN, "nlu_fallback", Message(), text=text)
+    assert overlapping_judged.takes_back(request)
+    assert not overlapping_judged.takes_back(Request(index, PUBLIC, EN, "deny", Message(), text="undo that"))

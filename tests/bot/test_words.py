@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -22,6 +23,8 @@ from bot.words import LANGUAGES, Words
 from knowledge.feedback import FeedbackKind
 from knowledge.language import detect
 from knowledge.linking import Lexicon, Linker, PlaceEntry
+from knowledge.overlap import decision
+from knowledge.overlap.decision import RULES
 from knowledge.overlap.explaining import Fact
 from knowledge.overlap.judging import What
 from knowledge.overlap.labels import Label
@@ -59,11 +62,12 @@ BY_PREFIX = {
     "pair_": set(Label),
     "pair_noted_": set(What) & {"confirm", "reject"},
     "sure_": {"almost", "very", "likely", "open"},
-    "rule_": {"amounts_differ", "places_differ", "periods_differ"},
+    "rule_": set(RULES),
     "tell_time_": {"now", "past", "ahead"},
     "unsaid_": {"place", "groups", "end", "doer", "money"},
     "meets_": set(When),
-    "short_": {fact.value for fact in Fact if fact.against} | {"linked", "same_number", "same_amount"},
+    "short_": {fact.value for fact in Fact if fact.against}
+    | {"linked", "same_number", "part_of_number", "same_amount"},
     "not_kept_": {"too_many", "own_organisation"},
     "focus_": {"most", "fewest", "starts", "ends"},
     "focus_n_": {"projects", "grants", "records", "organisations", "themes", "kinds", "years"},
@@ -186,7 +190,15 @@ def test_months_read_as_one_says_them() -> None:
 
 
 def sources() -> Iterator[tuple[Path, ast.Module]]:
-    for folder in ("bot/actions", "bot/answers", "bot/words", "connectors/channels", "connectors/slack"):
+    for folder in (
+        "bot/actions",
+        "bot/answers",
+        "bot/words",
+        "connectors/channels",
+        "connectors/slack",
+        "connectors/teams",
+        "connectors/widget",
+    ):
         for path in sorted((ROOT / folder).rglob("*.py")):
             yield path, ast.parse(path.read_text(encoding="utf-8"))
 
@@ -258,6 +270,18 @@ def test_every_key_that_is_used_exists() -> None:
     # A key put together may end in a value that the code answers by another text; the prefix list says which exist.
     missing = {(key, where) for key, _, where in expanded() if key not in families("en") and key not in table("en")}
     assert missing == set()
+
+
+def test_every_rule_that_decides_is_one_that_is_told() -> None:
+    tree = ast.parse(inspect.getsource(decision))
+    rules = next(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "_rules")
+    yielded = [
+        node.value.elts[0]
+        for node in ast.walk(rules)
+        if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple)
+    ]
+    fired = {getattr(decision, name.id) for name in yielded if isinstance(name, ast.Name)}
+    assert fired | {decision.SAME_GRANT} == set(decision.RULES)
 
 
 def test_every_key_is_used() -> None:

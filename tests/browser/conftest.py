@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import shutil
 import socket
 import threading
 import time
@@ -19,9 +17,10 @@ import pytest
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-from connectors.web import overlap_pages
+from connectors.web import cell_pages, overlap_pages
+from connectors.web.cell_pages import CellPages, CellsForm, CellsView, JudgementsView
 from connectors.web.overlap_pages import OverlapPages
 from connectors.web.overlap_views import CompareView, OverlapForm, OverlapsView, QueueView
 from connectors.web.pages import router
@@ -48,16 +47,6 @@ from knowledge.records import (
 from knowledge.reply import Answer, Reply
 
 OpenPage = Callable[..., Page]
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 PICTURE = (
@@ -85,6 +74,7 @@ class Desk:
         self.overlaps = OverlapsView(OverlapForm())
         self.comparison = CompareView()
         self.waiting = QueueView()
+        self.busiest, self.said = CellsView(CellsForm()), JudgementsView()
         self.judged: list[dict[str, str]] = []
 
     async def find_overlaps(self, form: OverlapForm, request: Request) -> OverlapsView:
@@ -95,6 +85,15 @@ class Desk:
 
     async def queue(self, offset: int, request: Request) -> QueueView:
         return self.waiting
+
+    async def cells(self, request: Request) -> CellsView:
+        return self.busiest
+
+    async def cells_csv(self, request: Request) -> str:
+        return "place,theme\n"
+
+    async def judgements(self, offset: int, request: Request) -> JudgementsView:
+        return self.said
 
     async def judge(self, fields: Mapping[str, str], request: Request) -> str:
         self.judged.append(dict(fields))
@@ -125,6 +124,7 @@ class Desk:
         app = FastAPI()
         views = OverlapPages(self.find_overlaps, self.compare, self.queue, self.judge, self.picture)
         app.include_router(overlap_pages.router(views))
+        app.include_router(cell_pages.router(CellPages(self.cells, self.cells_csv, self.judgements)))
         app.include_router(router(self.ask, self.record, self.list_sources, self.list_examples))
 
         @app.post("/api/v1/chat")
@@ -138,26 +138,6 @@ class Desk:
             return Response(answer.model_dump_json(), media_type="application/json")
 
         return app
-
-
-def _browser_path() -> str | None:
-    """An explicit path, an installed browser, or None for Playwright's own."""
-    named = os.environ.get("COMMONGROUND_BROWSER")
-    return named or next((path for name in ("chromium", "google-chrome") if (path := shutil.which(name))), None)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=_browser_path(), args=ARGUMENTS)
-        except Error as error:
-            pytest.skip(
-                "no browser could be started: install chromium or set COMMONGROUND_BROWSER to one "
-                f"({error.message.splitlines()[0]})"
-            )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from connectors.web.cell_pages import CellLine, CellsForm, CellsView, EntryView, JudgementsView
 from connectors.web.overlap_views import (
     CompareView,
     FoldView,
@@ -80,6 +81,8 @@ OVERLAPS = OverlapsView(
     form=OverlapForm(),
     heading=ONE.title,
     facts=("Meetings: 12", "Overlap: 2"),
+    read=(("Title", "Safe water"), ("Where", "Turkana")),
+    where=(("Kenya", "9", "/overlaps?place=Kenya"), ("Senegal", "3", "/overlaps?place=Senegal")),
     subject=HeadingView(ONE),
     same=(MeetingView(1, "chain", (HEADING,), (PAIR,)),),
     meetings=(MEETING,),
@@ -100,7 +103,7 @@ COMPARISON = CompareView(
     rows=(("Publisher", ("Dawn Relief",), ("منظمة الفجر",)), ("Budget", ("1,200 USD",), ())),
     chances=(("Overlap", "0.660"),),
     numbers=(("place_share", "0.900"),),
-    rules="Rules that decided: same_grant",
+    rules=(("same_grant", "Title, number and amount are the same from two publishers: one grant, reported twice."),),
     said=(SaidView("j1", "Dawn Relief, 1 Nov 2026: Overlap", "We met there.", True),),
     disputed=True,
     may_judge=True,
@@ -108,11 +111,22 @@ COMPARISON = CompareView(
     pictures=(PICTURE,),
 )
 QUEUE = QueueView(((ONE, OTHER, PAIR),), 1, may_judge=True)
+CELLS = CellsView(
+    CellsForm(place="Kenya", below=True),
+    (CellLine("Turkana", "Water", 17, 13, 66, "/overlaps?place=Turkana&theme=Water"),),
+    PICTURE,
+    downloads={"CSV": "/overlaps/cells.csv?place=Kenya"},
+)
+SAID = JudgementsView(
+    (EntryView(ONE, OTHER, "Dawn Relief, 3 Nov 2026: Overlap", "It counts", "Seen there.", "/overlaps/compare", "j1"),),
+    "1–1 / 1",
+)
 
 
 @pytest.fixture(autouse=True)
 def filled(desk: Any) -> None:
     desk.overlaps, desk.comparison, desk.waiting = OVERLAPS, COMPARISON, QUEUE
+    desk.busiest, desk.said = CELLS, SAID
 
 
 def violations(page: Page) -> list[str]:
@@ -127,7 +141,10 @@ def test_no_violations_and_nothing_wider_than_the_screen(
     open_page: Any, viewport: dict[str, int], language: str, scheme: str
 ) -> None:
     page = open_page(f"/overlaps?lang={language}", viewport=viewport, color_scheme=scheme)
-    for path in ("/overlaps?record=XX-1", "/overlaps/compare?a=XX-1&b=YY-2", "/overlaps/compare", "/overlaps/queue"):
+    for path in (
+        *("/overlaps?record=XX-1", "/overlaps/compare?a=XX-1&b=YY-2", "/overlaps/compare", "/overlaps/queue"),
+        *("/overlaps/cells", "/overlaps/judgements"),
+    ):
         page.goto(path)
         page.evaluate("document.querySelectorAll('details').forEach(node => { node.open = true; })")
         assert violations(page) == []

@@ -86,6 +86,9 @@ def test_the_embedding_model_is_found_without_loading_it(tmp_path: Path) -> None
     assert shown.split() == ["ok", "False"]
 
 
+GUID = "11111111-2222-4333-8444-555555555555"
+
+
 @pytest.mark.parametrize(
     ("files", "state"),
     [([], "broken"), (["config.json"], "ok"), (["modules.json"], "ok")],
@@ -154,6 +157,33 @@ def test_slack_is_said_to_be_set_up_or_what_is_missing_and_no_token_is_shown(
     settings: Settings, given: dict[str, str], state: str, said: str
 ) -> None:
     check = doctor.slack(Settings(home=settings.home, **given))
+    assert check.state == state
+    assert said in check.detail + check.mend
+    assert "open-sesame" not in repr(check)
+
+
+@pytest.mark.parametrize(
+    ("given", "state", "said"),
+    [
+        ({}, "idle", "not set up"),
+        ({"teams_app_secret": "open-sesame"}, "broken", "teams_app_id, teams_tenants"),
+        ({"teams_app_secret": "open-sesame", "teams_app_id": GUID, "teams_tenants": GUID}, "broken", "PUBLIC_URL"),
+        (
+            {
+                "teams_app_secret": "open-sesame",
+                "teams_app_id": GUID,
+                "teams_tenants": GUID,
+                "public_url": "https://a.b",
+            },
+            "ok",
+            "for 1 tenant",
+        ),
+    ],
+)
+def test_teams_is_said_to_be_set_up_or_what_is_missing_and_no_secret_is_shown(
+    settings: Settings, given: dict[str, str], state: str, said: str
+) -> None:
+    check = doctor.teams(Settings(home=settings.home, **given))
     assert check.state == state
     assert said in check.detail + check.mend
     assert "open-sesame" not in repr(check)

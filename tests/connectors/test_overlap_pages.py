@@ -16,6 +16,7 @@ from fastapi.routing import APIRoute
 from connectors import overlap_filling
 from connectors.api import overlaps
 from connectors.identity import Identities
+from connectors.overlap_pictures import pictures_for
 from connectors.problems import add_handlers
 from knowledge.access import PUBLIC, operator
 from knowledge.home import Home
@@ -136,11 +137,59 @@ def test_a_proposal_is_compared_and_nothing_of_it_is_kept(send: Any, home: Home)
     text = "Zanthoxylum boreholes\nWe will drill boreholes for villages in Turkana from January 2026 to December 2027."
     page = shown(send("POST", "/overlaps", data={"proposal": text}, headers=VISITOR))
     assert "Zanthoxylum" in page
-    assert "Read from it: Turkana" in page
+    read = dict(re.findall(r"<dt[^>]*>(.*?)</dt><dd><bdi>(.*?)</bdi>", page))
+    assert (read["Title"], read["Where"]) == ("Zanthoxylum boreholes", "Turkana")
+    assert read["Period"] == "1 Jan 2026 – 31 Dec 2027"
     for file in home.settings.home.rglob("*"):
         if file.is_file():
             assert b"anthoxylum" not in file.read_bytes(), file
     assert send("POST", "/overlaps", data={"proposal": "x" * 300_000}, headers=VISITOR).status_code == 413
+
+
+def test_a_proposal_has_its_own_bar_of_which_only_the_days_stand_in_the_address(send: Any) -> None:
+    rows = [("KE-1", "overlap")]
+    (picture,) = pictures_for(rows, "en", cells=0, planned="2026-01-01/2027-12-31")
+    assert picture.alt.count("2") == 1, "the proposal counts"
+    drawn = send("GET", picture.wide, headers=VISITOR).text
+    for told in ("Your proposal", "Jan\u00a02026", "Bramble Fund"):
+        assert told in drawn
+    alone = send("GET", "/pictures/timeline.svg?with=KE-1", headers=VISITOR)
+    assert send("GET", "/pictures/timeline.svg?with=KE-1&planned=soon", headers=VISITOR).content == alone.content
+    assert not pictures_for([], "en", cells=0, planned="2026-01-01/2027-12-31"), "one bar alone tells nothing"
+
+
+def test_a_proposal_comes_as_a_file_and_its_text_can_be_corrected(send: Any, home: Home) -> None:
+    text = "Quandong wells\nWe will drill boreholes for villages in Turkana from January 2026 to December 2027."
+    file = {"proposal": (None, ""), "file": ("plan.txt", text.encode(), "text/plain")}
+    page = shown(send("POST", "/overlaps", files=file, headers=VISITOR))
+    assert "<bdi>Turkana</bdi>" in page
+    assert text.partition("\n")[2] in page.partition("<textarea")[2], "what was read can be put right"
+    for kept in home.settings.home.rglob("*"):
+        assert not kept.is_file() or b"uandong" not in kept.read_bytes(), kept
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("plan.exe", b"MZ", "Files of this kind are not read"),
+        ("plan.txt", b"  \n ", "There is no text|No text can be read"),
+        ("plan.pdf", b"%PDF-1.7 broken", "No text can be read"),
+        ("plan.docx", b"\xd0\xcf\x11\xe0" + bytes(600), "protected by a password"),
+        ("plan.txt", b"x" * (11 * 1024 * 1024), "larger than 10 MB"),
+    ],
+)
+def test_a_file_that_is_not_read_is_refused_kindly(send: Any, name: str, content: bytes, said: str) -> None:
+    answer = send("POST", "/overlaps", files={"file": (name, content)}, headers=VISITOR)
+    assert answer.status_code in (413, 422)
+    assert re.search(said, answer.text), answer.text[:3000]
+    assert 'type="file"' in answer.text, "another can be chosen at once"
+
+
+def test_a_form_without_text_and_file_says_what_to_do(send: Any) -> None:
+    sent = {"proposal": (None, ""), "file": ("", b"", "application/octet-stream")}
+    answer = send("POST", "/overlaps", files=sent, headers=VISITOR)
+    assert answer.status_code in (200, 422)
+    assert 'type="file"' in answer.text
 
 
 def test_hostile_titles_stay_text_in_the_page_and_in_its_pictures(send: Any) -> None:
@@ -182,11 +231,11 @@ def test_a_judgement_outranks_the_model_is_shown_and_taken_back(send: Any) -> No
 
 
 def test_what_somebody_cannot_tell_is_not_asked_again(send: Any) -> None:
-    asked = len(re.findall(r"<article>", shown(send("GET", "/overlaps/queue"))))
+    asked = len(re.findall(r"<article", shown(send("GET", "/overlaps/queue"))))
     skipped = {"a": "KE-2", "b": "KE-3", "what": "skip", "back": "queue", "label": "overlap"}
-    assert send("POST", "/overlaps/judge", data=skipped).headers["location"] == "/overlaps/queue"
+    assert send("POST", "/overlaps/judge", data=skipped).headers["location"] == "/overlaps/queue#next"
     page = shown(send("GET", "/overlaps/queue"))
-    assert len(re.findall(r"<article>", page)) in (asked, asked - 1)
+    assert len(re.findall(r"<article", page)) in (asked, asked - 1)
     assert 'value="KE-2"' not in page or 'value="KE-3"' not in page
 
 
@@ -212,3 +261,67 @@ def test_what_programs_get_is_asked_for_in_the_words_of_the_api(send: Any, home:
     assert asked <= known
     assert asked >= {"place", "org_kind", "starting_within", "only_open"}
     assert [address.partition("?")[2] for address in found[1:]] == ["format=csv", "format=json", "format=graphml"]
+
+
+def test_where_most_meet_is_a_picture_and_a_table_with_addresses(send: Any, home: Home) -> None:
+    page = shown(send("GET", "/overlaps/cells", headers=VISITOR))
+    rows = re.findall(r'<th scope="row"><a href="([^"]+)">([^<]+)<span', page)
+    assert rows, "KE-1 and KE-2 overlap"
+    assert rows[0][1] == "Kenya"
+    address, given = rows[0][0].replace("&amp;", "&").split("?")
+    assert address == "/overlaps"
+    assert dict(parse_qsl(given))["place"] == "Kenya"
+    assert "Boreholes of Bramble Fund" in shown(send("GET", f"/overlaps?{given}", headers=VISITOR))
+    below = shown(send("GET", "/overlaps/cells?below=1&place=Kenya", headers=VISITOR))
+    assert "Turkana" in below
+    told = shown(send("GET", "/overlaps/cells.csv", headers=VISITOR))
+    assert told.splitlines()[0] == "place,place_name,theme,theme_name,initiatives,publishers,pairs"
+    assert told.splitlines()[1].startswith("KE,Kenya,")
+    drawn = send("GET", "/pictures/cells.svg?lang=fr", headers=VISITOR)
+    assert drawn.headers["content-type"] == "image/svg+xml"
+    assert "Kenya" in drawn.text
+    assert send("GET", "/overlaps/cells?place=Atlantis", headers=VISITOR).status_code == 422
+    assert send("GET", "/pictures/cells.svg?place=Atlantis", headers=VISITOR).status_code == 404
+
+
+def test_cells_count_only_what_is_for_the_visitor(send: Any) -> None:
+    counts = [
+        re.findall(r'class="number">(\d+)<', shown(send("GET", "/overlaps/cells", headers=who)))
+        for who in (VISITOR, {})
+    ]
+    assert int(counts[0][1]) < int(counts[1][1]), "the secret initiative counts for the operator alone"
+
+
+def test_every_judgement_is_shown_with_who_and_when_and_can_be_taken_back(send: Any) -> None:
+    said = {"a": "KE-2", "b": "KE-3", "shown": "overlap", "label": "family", "reason": "One programme of both."}
+    assert send("POST", "/overlaps/judge", data=said).status_code == 303
+    page = shown(send("GET", "/overlaps/judgements"))
+    assert "One programme of both." in page
+    assert "Quiet Office, " in page
+    undo = re.findall(r'name="undo" value="([^"]+)"', page)[0]
+    answer = send("POST", "/overlaps/judge", data={"what": "undo", "undo": undo, "back": "judgements"})
+    assert answer.headers["location"] == "/overlaps/judgements?done=undone"
+    page = shown(send("GET", "/overlaps/judgements?done=undone"))
+    assert "Taken back." in page
+    assert "Took one back" in page
+    visitors = shown(send("GET", "/overlaps/judgements", headers=VISITOR))
+    assert "One programme of both." not in visitors, "kept for the own organisation"
+    assert 'name="undo"' not in visitors
+    assert "Secret Society" not in visitors
+
+
+def test_what_records_are_to_each_other_and_whose_they_are_can_be_asked(send: Any) -> None:
+    none = shown(send("GET", "/overlaps?place=Turkana&label=duplicate", headers=VISITOR))
+    assert "as of" in none
+    whose = shown(send("GET", "/overlaps?org=Bramble+Fund", headers=VISITOR))
+    assert "Boreholes of Cedar Trust" in whose
+    assert "Initiatives there: 1" in whose
+    assert send("GET", "/overlaps?place=Turkana&label=friends", headers=VISITOR).status_code == 422
+
+
+@pytest.mark.parametrize("language", ["fr", "es", "ar", "pt"])
+def test_new_views_speak_every_language(send: Any, language: str) -> None:
+    for path in ("/overlaps/cells", "/overlaps/judgements", "/overlaps"):
+        page = shown(send("GET", f"{path}?lang={language}"))
+        assert f'lang="{language}"' in page
+        assert "{n}" not in page

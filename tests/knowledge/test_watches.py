@@ -188,3 +188,29 @@ def test_the_operator_speaks_for_their_own_organisation(home: Home) -> None:
     made = add(home, Who(operator("Bramble Fund"), "operator"), TURKANA)
     assert [kept.id for kept in listed(home, BRAMBLE)] == [made]
     assert listed(home, Who(operator(), "operator")) == []
+
+
+def test_the_same_watch_set_again_in_a_chat_says_that_it_is_told_there(home: Home) -> None:
+    made = add(home, BRAMBLE, TURKANA)
+    assert add(home, COLLEAGUE, replace(TURKANA, channel=watches.IN_CHAT)) == made
+    assert add(home, BRAMBLE, TURKANA) == made
+    assert [kept.watch.channel for kept in listed(home, BRAMBLE)] == [watches.IN_CHAT]
+
+
+def test_news_of_a_watch_are_for_its_organisation_alone(home: Home) -> None:
+    made = add(home, BRAMBLE, TURKANA)
+    with home.database.read() as session:
+        before = watches.moment(session, TODAY)
+        assert watches.owner_of(session, made) == "bramble-fund"
+        assert watches.owner_of(session, "000000000000") == ""
+    put(home, "b", [well("KE-2")])
+    with home.database.read() as session:
+        now = watches.moment(session, TODAY)
+        found = watches.news(session, BRAMBLE.audience, made, before, now, today=TODAY)
+        assert found is not None
+        assert (found.by, found.found.new.total) == ("Bramble Fund", 1)
+        for audience in (CEDAR.audience, VISITOR, Audience(community=True)):
+            assert watches.news(session, audience, made, before, now, today=TODAY) is None
+        again = watches.news(session, BRAMBLE.audience, made, now, now, today=TODAY)
+        assert again is not None
+        assert again.found.total == 0

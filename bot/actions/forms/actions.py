@@ -13,7 +13,7 @@ from rasa_sdk.events import ActionExecutionRejected, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.forms import REQUESTED_SLOT, FormValidationAction
 
-from bot.actions import tracking
+from bot.actions import overlapping_judged, tracking
 from bot.actions.context import Capability, Request, with_examples
 from bot.actions.forms import asking, reading, storing
 from bot.actions.forms.form import Field, Form, Step, query_of
@@ -166,7 +166,7 @@ class FormEnd(Action):
             request.context.asked = request.query
             with self._desk.index.home.database.read() as session:
                 return request, storing.refused(session, request, request.query)
-        request.context.asked = None
+        request.context.asked = overlapping_judged.spoken_of(values.get("feedback_about"))
         if turn.over or values[form.confirmation.slot] is not True:
             intent, said = _ended(form, turn, request.words_of)
             with self._desk.index.home.database.read() as session:

@@ -24,6 +24,7 @@ from knowledge.reply import (
     Span,
     Table,
 )
+from knowledge.watches import IN_CHAT
 
 _THEMES_OFFERED = ("wash", "health", "nutrition", "education")
 _EVENTS_OFFERED = ("new", "ended", "changed")
@@ -147,7 +148,7 @@ def shown(item: Field, words: Words, value: Any) -> str:
             ]
             return "; ".join(facet for facet in facets if facet)
         case "channel":
-            return words("channel_here")
+            return words("channel_told" if value == IN_CHAT else "channel_here")
         case "watches":
             return "; ".join(value.values())
         case "about" if value.get("pair"):

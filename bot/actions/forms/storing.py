@@ -100,9 +100,12 @@ def watch(request: Request, values: Values) -> Answer:
         channel=values["watch_channel"] or IN_CONVERSATION,
     )
     with request.index.home.database.write() as session:
-        watches.add(session, who(request), wanted)
+        made = watches.add(session, who(request), wanted)
     asks = [words("button_list_watches"), words("button_what_changed")]
-    return _kept(request, [words("watch_kept"), words("watch_not_sent")], asks)
+    told = words("watch_told_here") if request.tells else words("watch_not_sent")
+    answer = _kept(request, [words("watch_kept"), told], asks)
+    answer.watch = made
+    return answer
 
 
 def introduction(request: Request, values: Values) -> Answer:

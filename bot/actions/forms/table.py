@@ -17,7 +17,7 @@ from knowledge import watches
 from knowledge.access import HOME_OWNER
 from knowledge.reply import OrganisationReading, Query
 from knowledge.text import tokens
-from knowledge.watches import IN_CONVERSATION
+from knowledge.watches import IN_CHAT, IN_CONVERSATION
 
 _ENOUGH_SAID = 4
 """Words from which feedback says what it is about."""
@@ -50,7 +50,7 @@ def _initiative(_: Session, request: Request) -> Step:
 
 def _watch(_: Session, request: Request) -> Step:
     step = taken(FORMS["watch_form"], _whole(request), {})
-    step.values["watch_channel"] = IN_CONVERSATION
+    step.values["watch_channel"] = IN_CHAT if request.tells else IN_CONVERSATION
     step.values["watch_events"] = events_said(request) or None
     return step
 

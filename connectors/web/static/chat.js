@@ -1,5 +1,6 @@
 // The conversation on the Ask view. Without this script the same forms are answered by whole pages.
 
+import { copyText } from "./copying.js";
 import { loadConversation, loadTurns, saveConversation, saveTurns } from "./memory.js";
 import { element, fill, renderReply, replyText, wordsOf } from "./reply.js";
 
@@ -51,19 +52,7 @@ function rememberConversation(id) {
 // --- turns on the page
 
 async function copy(text, button) {
-  let done = true;
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    // Without HTTPS there is no clipboard object; the older command still works from a click.
-    const carrier = element("textarea", { class: "unseen", readonly: true }, text);
-    document.body.append(carrier);
-    carrier.select();
-    done = document.execCommand("copy");
-    carrier.remove();
-    button.focus();
-  }
-  say(done ? words.copied : words.copy_failed);
+  say((await copyText(text, document.body, button)) ? words.copied : words.copy_failed);
 }
 
 function tools(question, reply) {

@@ -95,19 +95,23 @@ function notice(part, at) {
 }
 
 /** One picture in the variants of the screen; the table beside it says the same to those who see no pictures. */
-function picture(part) {
-  const src = safePath(part.src);
-  if (!src.startsWith("/pictures/")) return [];
-  const variant = (media, parameters) => element("source", { media, srcset: src + parameters });
+function picture(part, { base, narrow, scheme }) {
+  const path = safePath(part.src);
+  if (!path.startsWith("/pictures/")) return [];
+  const src = base ? `${base}/widget${path}` : path;
+  const small = narrow ? [] : ["(max-width: 40rem)"];
+  const dark = scheme === "dark" ? [] : ["(prefers-color-scheme: dark)"];
+  const variant = (media, parameters) =>
+    element("source", { media: media.join(" and ") || "all", srcset: src + parameters });
   return element(
     "figure",
     { class: "picture" },
     element(
       "picture",
       null,
-      variant("(max-width: 40rem) and (prefers-color-scheme: dark)", "&width=narrow&scheme=dark"),
-      variant("(max-width: 40rem)", "&width=narrow"),
-      variant("(prefers-color-scheme: dark)", "&scheme=dark"),
+      scheme === "light" ? [] : variant([...small, ...dark], "&width=narrow&scheme=dark"),
+      variant(small, "&width=narrow"),
+      scheme === "light" ? [] : variant(dark, "&scheme=dark"),
       element("img", { src, alt: part.alt, decoding: "async" }),
     ),
   );
@@ -158,7 +162,9 @@ function citation(item, at) {
     element(
       "div",
       null,
-      href ? element("a", { href, dir: "auto" }, title) : element("span", { class: "title", dir: "auto" }, title),
+      href
+        ? element("a", { href: at.base + href, dir: "auto", ...at.leaving }, title)
+        : element("span", { class: "title", dir: "auto" }, title),
       element("ul", { class: "meta" }, meta),
       quotes(item),
     ),
@@ -169,7 +175,7 @@ function nextQuestions(reply, at, conversation) {
   if (!reply.buttons.length && !reply.remaining) return [];
   return element(
     "form",
-    { class: "next", method: "post", action: "/" },
+    at.base ? { class: "next" } : { class: "next", method: "post", action: "/" },
     element("input", { type: "hidden", name: "conversation", value: conversation }),
     reply.remaining ? element("p", { class: "remaining" }, fill(at.words.remaining, reply.remaining)) : [],
     reply.buttons.map((button) =>
@@ -188,10 +194,16 @@ function sources(reply, at) {
   );
 }
 
-/** `prefix` keeps the ids of several replies on one page apart. */
-export function renderReply(reply, prefix, conversation) {
+/**
+ * `prefix` keeps the ids of several replies on one page apart. On a page elsewhere, `base` is the address of this
+ * server: links lead there, in a tab of their own. `narrow` and `scheme` ("light", "dark") choose among the variants of
+ * a picture where the screen does not tell.
+ */
+export function renderReply(reply, prefix, conversation, { base = "", narrow = false, scheme = "" } = {}) {
   const words = wordsOf(reply.language);
-  const at = { prefix, words, numbers: new Set(reply.citations.map((item) => item.number)) };
+  const numbers = new Set(reply.citations.map((item) => item.number));
+  const leaving = base ? { target: "_blank", rel: "noopener noreferrer" } : {};
+  const at = { prefix, words, numbers, base, leaving, narrow, scheme };
   const parts = reply.parts.map((part, index) => PARTS[part.type]?.(part, at, index + 1) ?? []);
   return element(
     "div",

@@ -134,10 +134,10 @@ def test_an_event_that_comes_again_is_answered_once(tmp_path: Path) -> None:
 def test_progress_is_shown_where_the_answer_takes_long_also_to_who_waits_in_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "PROGRESS_AFTER", 0.05)
+    monkeypatch.setattr(module, "PROGRESS_AFTER", 0.5)
 
     async def work(receipt: Receipt) -> None:
-        await asyncio.sleep(0.2 if receipt.event.event == "slow" else 0)
+        await asyncio.sleep(1.2 if receipt.event.event == "slow" else 0)
 
     async def all_of_it() -> None:
         wire = Wire(work)
@@ -260,6 +260,49 @@ def test_who_asks_too_much_is_told_once(tmp_path: Path) -> None:
             await inbox.receive(event("other", "b", "another"))
             assert await settled(tmp_path, inbox, 7) == {"sent": 4, "refused": 3}
             assert sorted(text for _, text, _ in wire.arrived) == ["E0", "E1", "other", "wait"]
+
+    run(all_of_it())
+
+
+def test_what_nobody_asked_for_counts_for_nobody_shows_no_progress_and_may_come_to_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PROGRESS_AFTER", 0.0)
+
+    class Silent(Wire):
+        async def answer(self, receipt: Receipt) -> Json:
+            await asyncio.sleep(0.05)
+            return {} if receipt.event.event == "nothing" else await super().answer(receipt)
+
+    async def all_of_it() -> None:
+        wire = Silent()
+        async with opened(tmp_path, wire, per_person=1, per_tenant=1) as inbox:
+            for name in ("one", "nothing", "two"):
+                await inbox.receive(event(name, person=""))
+            await inbox.receive(event("asked", "b"))
+            assert await settled(tmp_path, inbox, 4) == {"sent": 3, "refused": 1}
+        assert sorted(text for _, text, _ in wire.arrived) == ["asked", "one", "two"]
+        assert wire.progress == ["asked"]
+
+    run(all_of_it())
+
+
+def test_what_is_written_along_with_an_event_is_written_once_or_not_at_all(tmp_path: Path) -> None:
+    async def all_of_it() -> None:
+        wire, written = Wire(), Receipts()
+        async with opened(tmp_path, wire) as inbox:
+            assert await inbox.receive(event("E1"), lambda connection: written.join(connection, "first"))
+            assert not await inbox.receive(event("E1"), lambda connection: written.join(connection, "again"))
+
+            def fails(connection: Any) -> None:
+                written.join(connection, "failed")
+                raise RuntimeError
+
+            with pytest.raises(RuntimeError):
+                await inbox.receive(event("E2"), fails)
+            assert [await inbox.has_joined(lane) for lane in ("first", "again", "failed")] == [True, False, False]
+            assert await inbox.receive(event("E2"))
+            assert await settled(tmp_path, inbox, 2) == {"sent": 2}
 
     run(all_of_it())
 

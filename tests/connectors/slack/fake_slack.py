@@ -1,4 +1,4 @@
-"""A stand-in for Slack on loopback: its Web API, response URLs, OAuth and Socket Mode, as far as we use them.
+"""A stand-in for Slack on loopback: its Web API, files, response URLs, OAuth and Socket Mode, as far as we use them.
 
 It holds messages by channel, refuses blocks that break Slack's documented limits, and can fail in the ways Slack does.
 What it cannot show: how Slack renders, its real rate limits, scopes that are not checked here, the retries of Slack's
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
@@ -34,6 +35,11 @@ class FakeSlack:
         self.codes: dict[str, Json] = {}
         self.users: dict[str, Json] = {}
         self.channels: dict[str, Json] = {}
+        self.members: dict[str, list[str]] = {}
+        self.files: dict[str, Json] = {}
+        self.contents: dict[str, bytes] = {}
+        self.served: dict[str, bytes | tuple[int, dict[str, str], bytes]] = {}
+        self.fetches: list[tuple[str, str]] = []
         self.acknowledged: list[Json] = []
         self.refused: list[str] = []
         self.port = 0
@@ -52,6 +58,9 @@ class FakeSlack:
     @property
     def response_url(self) -> str:
         return f"http://127.0.0.1:{self.port}/respond/1"
+
+    def file_url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.port}/files-pri/{name}"
 
     def close(self) -> None:
         asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(10)
@@ -93,6 +102,8 @@ class FakeSlack:
         app.router.add_get("/api/{method}", self._method)
         app.router.add_post("/respond/{number}", self._respond)
         app.router.add_get("/socket", self._socket)
+        app.router.add_get("/files-pri/{name}", self._file)
+        app.router.add_post("/upload/{id}", self._upload)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -150,9 +161,36 @@ class FakeSlack:
                 return self._post(given)
             case "chat.update":
                 return self._update(given)
+            case "chat.startStream":
+                if not (given["thread_ts"] and given["recipient_user_id"] and given["recipient_team_id"]):
+                    raise KeyError("invalid_arguments")
+                return self._post(given | {"tasks": given.pop("chunks"), "streams": True})
+            case "chat.stopStream":
+                return self._end_stream(given)
             case "conversations.replies" | "conversations.history":
                 found = self.said(given["channel"], given.get("ts", ""))
                 return {"ok": True, "messages": found, "has_more": False}
+            case "users.list":
+                return _page_of(list(self.users.values()), given)
+            case "conversations.members":
+                return _page_of(self.members.get(given["channel"], []), given)
+            case "files.getUploadURLExternal":
+                ident = f"F{len(self.files):09d}"
+                self.files[ident] = {"id": ident, "name": given["filename"], "length": int(given["length"])}
+                self.files[ident]["alt_txt"] = given.get("alt_txt", "")
+                return {"ok": True, "upload_url": f"http://127.0.0.1:{self.port}/upload/{ident}", "file_id": ident}
+            case "files.completeUploadExternal":
+                (done,) = json.loads(given["files"])
+                if len(self.contents.get(done["id"], b"")) != self.files[done["id"]]["length"]:
+                    raise KeyError("file_update_failed")
+                self.files[done["id"]] |= {"complete": True, "channel": given.get("channel_id", "")}
+                return {"ok": True, "files": [{"id": done["id"]}]}
+            case "files.info":
+                return {"ok": True, "file": self._looked_at(self.files[given["file"]])}
+            case "assistant.threads.setSuggestedPrompts":
+                if not 0 < len(given["prompts"]) <= 4 or "thread_ts" in given:
+                    raise KeyError("invalid_arguments")
+                return {"ok": True}
             case "chat.postEphemeral" | "views.open" | "views.publish" | "chat.unfurl" | "assistant.threads.setStatus":
                 if "blocks" in (view := given.get("view") or {}):
                     self._checked(view["blocks"], most=100)
@@ -170,14 +208,50 @@ class FakeSlack:
         self._checked(given.get("blocks") or [])
         for message in self.messages[given["channel"]]:
             if message["ts"] == given["ts"]:
+                if message.get("streams"):
+                    raise KeyError("streaming_state_conflict")
                 message.update({name: given[name] for name in ("text", "blocks") if name in given})
                 return {"ok": True, "ts": given["ts"], "channel": given["channel"]}
         raise KeyError("message_not_found")
 
+    def _end_stream(self, given: Json) -> Json:
+        self._checked(given.get("blocks") or [])
+        for message in self.messages[given["channel"]]:
+            if message["ts"] == given["ts"]:
+                if not message.get("streams"):
+                    raise KeyError("message_not_in_streaming_state")
+                message |= {"streams": False, "tasks": given["chunks"], "blocks": given.get("blocks") or []}
+                return {"ok": True, "ts": given["ts"], "channel": given["channel"], "message": message}
+        raise KeyError("message_not_found")
+
     def _checked(self, blocks: list[Json], most: int = 50) -> None:
+        for block in blocks:
+            if block.get("type") == "image" and not self.files.get(block["slack_file"]["id"], {}).get("complete"):
+                raise KeyError("invalid_blocks")
         if wrong := wrong_blocks(blocks, most):
             self.refused += wrong
             raise KeyError("invalid_blocks")
+
+    def _looked_at(self, file: Json) -> Json:
+        """A picture is taken up at the second look, as Slack needs a moment for it."""
+        file["looks"] = file.get("looks", 0) + 1
+        ready = file.get("complete") and file["looks"] > 1
+        return file | ({"mimetype": "image/png"} if ready else {"mimetype": ""} if "looks" in file else {})
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        name = request.match_info["name"]
+        self.fetches.append((name, request.headers.get("Authorization", "")))
+        served = self.served.get(name, (404, {}, b""))
+        if isinstance(served, bytes):
+            served = (200, {"Content-Type": "application/octet-stream"}, served)
+        status, headers, body = served
+        return web.Response(status=status, headers=headers, body=body)
+
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        if self.failures["upload"]:
+            return web.Response(status=int(self.failures["upload"].pop(0)))
+        self.contents[request.match_info["id"]] = await request.read()
+        return web.Response(text="OK")
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
         given = await request.json()
@@ -198,6 +272,13 @@ class FakeSlack:
                 self.acknowledged.append(json.loads(message.data))
         self._sockets.remove(socket)
         return socket
+
+
+def _page_of(listed: list[Any], given: Json) -> Json:
+    """A page of a list, two to a page, so that who asks for one only is found out."""
+    at = int(given.get("cursor") or 0)
+    after = str(at + 2) if at + 2 < len(listed) else ""
+    return {"ok": True, "members": listed[at : at + 2], "response_metadata": {"next_cursor": after}}
 
 
 async def _given(request: web.Request) -> Json:
@@ -240,6 +321,9 @@ def _wrong(block: Json) -> list[str]:
             return _wrong_text(block["text"], 150)
         case "divider":
             return []
+        case "image":
+            fits = re.fullmatch(r"F[A-Z0-9]{8,}", block["slack_file"]["id"]) and 0 < len(block["alt_text"]) <= 2000
+            return [] if fits else ["a picture that is no file of Slack's"]
         case "rich_text":
             return _wrong_rich(block)
         case "actions":

@@ -53,10 +53,57 @@ def test_a_long_wait_is_shown_and_becomes_the_answer(slack: FakeSlack, tmp_path:
         (done,) = eventually(lambda: [one for one in slack.said("C1") if one.get("blocks")])
         assert "You asked: slow" in shown(done["blocks"])
         assert len(slack.said("C1")) == 1
-        # In a thread of direct messages Slack itself shows that something is on its way.
-        side.event(direct("slow too", thread_ts="1763800000.000001"))
-        eventually(lambda: slack.said("D1"))
+
+
+THREAD = "1763800000.000001"
+
+
+async def slow(message: IncomingMessage) -> Answer:
+    await asyncio.sleep(1.2)
+    return await echo(message)
+
+
+def test_in_a_thread_of_direct_messages_an_answer_is_streamed(slack: FakeSlack, tmp_path: Path) -> None:
+    with served(slack_settings(tmp_path / "home", slack), slow) as side:
+        side.event(direct("slow", thread_ts=THREAD))
+        (begun,) = eventually(lambda: slack.said("D1"), 1.1)
+        assert [(task["title"], task["status"]) for task in begun["tasks"]] == [
+            ("Looking through the records …", "in_progress")
+        ]
+        (done,) = eventually(lambda: [one for one in slack.said("D1") if one.get("blocks")])
+        assert (done["streams"], [task["status"] for task in done["tasks"]]) == (False, ["complete"])
+        assert "You asked: slow" in shown(done["blocks"])
+        assert len(slack.said("D1")) == 1
+        assert slack.count("assistant.threads.setStatus") == slack.count("chat.update") == 0
+
+
+def test_where_slack_streams_nothing_its_status_says_what_is_under_way(slack: FakeSlack, tmp_path: Path) -> None:
+    slack.failures["chat.startStream"] = ["not_allowed"]
+    with served(slack_settings(tmp_path / "home", slack), slow) as side:
+        side.event(direct("slow", thread_ts=THREAD))
+        (done,) = eventually(lambda: slack.said("D1"))
+        assert "You asked: slow" in shown(done["blocks"])
         assert slack.count("assistant.threads.setStatus") == 1
+
+
+@pytest.mark.parametrize("failure", ["expired", "cut", "lost", "429", "500", "invalid_blocks"])
+def test_a_stream_that_cannot_be_ended_as_meant_still_becomes_the_answer_once(
+    slack: FakeSlack, tmp_path: Path, failure: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "PAUSES", (0.05, 0.05, 0.05))
+
+    async def turn(message: IncomingMessage) -> Answer:
+        said = await slow(message)
+        if failure == "expired":
+            for one in slack.messages["D1"]:
+                one["streams"] = False
+        return said
+
+    slack.failures["chat.stopStream"] = [] if failure == "expired" else [failure]
+    with served(slack_settings(tmp_path / "home", slack), turn) as side:
+        side.event(direct("slow", thread_ts=THREAD))
+        (done,) = eventually(lambda: [one for one in slack.said("D1") if one.get("blocks")])
+        assert "You asked: slow" in shown(done["blocks"])
         assert len(slack.said("D1")) == 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -48,34 +49,34 @@ def test_requests_that_are_not_slacks_own(side: Side, slack: FakeSlack, caplog: 
     assert "private question" not in caplog.text
 
 
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        (b"", "application/json"),
-        (b"{", "application/json"),
-        (b"[]", "application/json"),
-        (b"null", "application/json"),
-        (b'"text"', "application/json"),
-        (b'{"a": NaN}', "application/json"),
-        (b"\xff\xfe", "application/json"),
-        (b'{"a": "\\ud800"}', "application/json"),
-        (b'{"event": 7, "type": "event_callback"}', "application/json"),
-        (b'{"event": "x", "type": "event_callback"}', "application/json"),
-        (b'{"event": [], "type": "event_callback"}', "application/json"),
-        (b"[" * 5000 + b"]" * 5000, "application/json"),
-        (b'{"a":' * 900 + b"1" + b"}" * 900, "application/json"),
-        (b"payload={", FORM),
-        (b"payload=%FF", FORM),
-        (b"payload=[]", FORM),
-        (b'payload={"type":"block_actions","actions":[]}', FORM),
-        (b'payload={"type":"block_actions","actions":7}', FORM),
-        (b'payload={"type":"block_actions","actions":[7]}', FORM),
-        (b"&".join(b"a=1" for _ in range(500)), FORM),
-        (b"nothing", FORM),
-        (b"nothing", "text/plain"),
-        (b"nothing", ""),
-    ],
-)
+UNREADABLE = [
+    (b"", "application/json"),
+    (b"{", "application/json"),
+    (b"[]", "application/json"),
+    (b"null", "application/json"),
+    (b'"text"', "application/json"),
+    (b'{"a": NaN}', "application/json"),
+    (b"\xff\xfe", "application/json"),
+    (b'{"a": "\\ud800"}', "application/json"),
+    (b'{"event": 7, "type": "event_callback"}', "application/json"),
+    (b'{"event": "x", "type": "event_callback"}', "application/json"),
+    (b'{"event": [], "type": "event_callback"}', "application/json"),
+    (b"[" * 5000 + b"]" * 5000, "application/json"),
+    (b'{"a":' * 900 + b"1" + b"}" * 900, "application/json"),
+    (b"payload={", FORM),
+    (b"payload=%FF", FORM),
+    (b"payload=[]", FORM),
+    (b'payload={"type":"block_actions","actions":[]}', FORM),
+    (b'payload={"type":"block_actions","actions":7}', FORM),
+    (b'payload={"type":"block_actions","actions":[7]}', FORM),
+    (b"&".join(b"a=1" for _ in range(500)), FORM),
+    (b"nothing", FORM),
+    (b"nothing", "text/plain"),
+    (b"nothing", ""),
+]
+
+
+@pytest.mark.parametrize(("body", "kind"), UNREADABLE)
 def test_what_cannot_be_read_is_said_to_be_so(body: bytes, kind: str) -> None:
     import hashlib
     import hmac
@@ -87,7 +88,28 @@ def test_what_cannot_be_read_is_said_to_be_so(body: bytes, kind: str) -> None:
     assert refused.value.status == 400
 
 
-ODD = [
+def test_what_cannot_be_read_is_refused_over_http_as_well(side: Side, slack: FakeSlack) -> None:
+    statuses = {side.post(body, kind=kind).status_code for body, kind in UNREADABLE}
+    assert statuses == {400}
+    deep = json.dumps(envelope(direct("x"))).encode()[:-1] + b',"deep":' + b"[" * 900 + b"]" * 900 + b"}"
+    assert side.post(deep).status_code == 400
+    assert side.stub.asked == []
+
+
+ODD_FILES: list[Any] = [[5], [{"name": 5, "size": "x", "url_private_download": 7, "id": []}], [{}], [[]]]
+ODD: list[dict[str, Any]] = [
+    {"type": "event_callback", "team_id": "T0TEAM001", "event": {"type": "message", "files": 5}},
+    *(
+        {"type": "event_callback", "team_id": "T0TEAM001", "event": direct("", subtype="file_share", files=files)}
+        for files in ODD_FILES
+    ),
+    {"type": "block_actions", "team": {"id": "T0TEAM001"}, "actions": [{"action_id": "cg_quiet", "value": 5}]},
+    {
+        "type": "block_actions",
+        "team": {"id": "T0TEAM001"},
+        "user": {"id": "U1"},
+        "actions": [{"action_id": "cg_stop", "value": "x" * 5000}],
+    },
     {"type": "event_callback"},
     {"type": "event_callback", "team_id": 5, "event": {}},
     {"type": "event_callback", "team_id": "T0TEAM001", "event": {"type": "message", "text": 5, "ts": [], "user": {}}},
@@ -159,4 +181,4 @@ def test_nothing_of_slack_is_there_without_settings(slack: FakeSlack, tmp_path: 
     with served(settings) as side:
         assert side.event(direct()).status_code == 404
         assert side.client.get(f"{side.url}/slack/install").status_code == 404
-    assert not (tmp_path / "home" / "channels.db").exists()
+    assert slack.calls == []

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from connectors.channels.organisations import organisations_of
 from connectors.slack.incoming import Task
-from connectors.slack.people import People, Profile, organisations_of, within
+from connectors.slack.people import People, Profile, within
 from knowledge import access
 from knowledge.access import HOME_OWNER, PUBLIC, Audience, member
 from knowledge.settings import Settings, SettingsError
@@ -23,10 +24,10 @@ def people(profile: Profile | None = None, shared: bool | None = False) -> Peopl
     async def profile_of(team: str, user: str) -> Profile | None:
         return profile
 
-    async def is_shared(team: str, channel: str) -> bool | None:
+    async def is_open(team: str, channel: str) -> bool | None:
         return shared
 
-    return People(organisations_of(SETTING), "Home Office", profile_of, is_shared)
+    return People(organisations_of(SETTING), "Home Office", profile_of, is_open)
 
 
 def audience(task: Task, **known: Any) -> Audience:
@@ -103,3 +104,20 @@ def test_what_slack_says_of_a_channel_counts(slack: FakeSlack, tmp_path: Path) -
         eventually(lambda: len(side.stub.asked) == 5)
     seen = sorted((message.audience.label) for message in side.stub.asked)
     assert seen == ["Delta Aid", "Delta Aid", "public", "public", "public"]
+
+
+def test_a_channel_in_which_a_guest_or_a_stranger_reads_along_is_public(slack: FakeSlack, tmp_path: Path) -> None:
+    member_of = {"team_id": TEAM, "locale": "en-GB"}
+    slack.users = {name: {"id": name} | member_of for name in ("U1", "U2", "U3")}
+    slack.users["U9"] = {"id": "U9", "is_ultra_restricted": True} | member_of
+    slack.members = {"C1": ["U1", "U2", "U3"], "C2": ["U1", "U2", "U9"], "C3": ["U1", "U7"]}
+    with served(slack_settings(tmp_path / "home", slack, slack_organisations=f"{TEAM}=Delta Aid")) as side:
+        for channel in ("C1", "C2", "C3"):
+            side.event(mention(channel, channel=channel))
+        eventually(lambda: len(side.stub.asked) == 3)
+        # What Slack does not tell counts as if others were there.
+        slack.failures["conversations.members"] = ["missing_scope"]
+        side.event(mention("C4", channel="C4"))
+        eventually(lambda: len(side.stub.asked) == 4)
+    seen = {message.text: message.audience.label for message in side.stub.asked}
+    assert seen == {"C1": "Delta Aid", "C2": "public", "C3": "public", "C4": "public"}

@@ -94,6 +94,20 @@ def test_an_installation_that_was_not_begun_here_is_refused(slack: FakeSlack, tm
         assert come_back(side, cookie, code="b-code", state=state).status_code == 401, "a state is good once"
 
 
+@pytest.mark.parametrize("failure", ["invalid_code", "500", "cut", "429"])
+def test_an_installation_that_slack_does_not_finish_is_said_to_have_failed(
+    slack: FakeSlack, tmp_path: Path, failure: str
+) -> None:
+    with served(many(tmp_path / "home", slack)) as side:
+        state, cookie = begin(side)
+        slack.failures["oauth.v2.access"] = [failure]
+        assert 400 <= come_back(side, cookie, code="x-code", state=state).status_code < 500
+        for query in ({"code": "x" * 5000, "state": "\x00"}, {"state": state}, {"error": "<script>"}, {}):
+            answered = come_back(side, cookie, **query)
+            assert answered.status_code < 500
+            assert "<script>" not in answered.text
+
+
 def test_a_socket_brings_events_and_each_is_acknowledged_when_it_is_on_disk(slack: FakeSlack, tmp_path: Path) -> None:
     settings = slack_settings(tmp_path / "home", slack, slack_signing_secret="", slack_app_token="xapp-a-token")
     with served(settings) as side:

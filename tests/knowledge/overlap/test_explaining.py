@@ -80,6 +80,7 @@ def test_every_fact_has_words(language: str) -> None:
         Fact.SAME_SECTORS: ("12240",),
         Fact.SAME_AREAS: ("KE010",),
         Fact.SAME_COUNTRIES: ("KE",),
+        Fact.PART_OF_NUMBER: ("2017000043", "2017000043057"),
     }
     said = set()
     for fact in Fact:

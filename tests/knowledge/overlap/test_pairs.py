@@ -224,6 +224,15 @@ def test_the_shipped_models_read_evidence_that_exists() -> None:
         assert (chance >= 0).all()
 
 
+def test_who_names_the_other_and_nobody_else_of_its_record_does_not_report_it_again() -> None:
+    own = record("a", "Clinics for Lamu", WATER, by="Acme Relief", does=["Health Trust"], area="Lamu")
+    paying = record("b", "Clinics for Lamu", WATER, by="Northern Aid", does=["Acme Relief"], area="Lamu")
+    again = record("b", "Clinics for Lamu", WATER, by="Northern Aid", does=["Acme Relief", "Health Trust"], area="Lamu")
+    assert told(own, paying)[0] is Label.CHAIN
+    assert decision.NAMES_ONE_ONLY in told(own, paying)[1]
+    assert decision.NAMES_ONE_ONLY not in told(own, again)[1]
+
+
 def test_reporting_again_is_the_same_for_the_same_number_and_by_somebody_else() -> None:
     one = record("a", "Midwives for Lamu", WATER, links=[Link("child", "b")], sectors=HEALTH, amount=5_000)
     assert rereported(one, 7) == rereported(one, 7)

@@ -291,3 +291,52 @@ def test_neighbours_are_folded_before_the_whole_graph_is_there(index: Index, mon
     monkeypatch.setattr("knowledge.overlap.ranking._whole", lambda *_: None)
     assert asked(index, Wanted(record="A"), said).as_json() == whole.as_json()
     assert folding.SAME_WORK == (Label.DUPLICATE, CHAIN)
+
+
+DUPLICATE, FAMILY = Label.DUPLICATE, Label.FAMILY
+
+
+def organisation_id(index: Index, name: str) -> str:
+    return next(str(e.value["id"]) for e in index.link(name, VISITOR).entities if e.type == "organisation")
+
+
+def test_records_of_one_work_are_found_where_that_is_asked_for(index: Index) -> None:
+    said = {"AB": DUPLICATE, "BC": DUPLICATE, "AC": DUPLICATE, "AF": CHAIN, "CG": OVERLAP}
+    here = place_id(index, TURKANA)
+    copies = asked(index, Wanted(places=(here,), labels=(DUPLICATE,)), said)
+    assert [set(meeting.leads) for meeting in copies.meetings] == [{"A", "B", "C"}]
+    assert copies.by_label == {DUPLICATE: 1}
+    chains = asked(index, Wanted(places=(here,), labels=(CHAIN, FAMILY)), said)
+    assert [set(meeting.leads) for meeting in chains.meetings] == [{"A", "F"}]
+    none = asked(index, Wanted(places=(here,), labels=(FAMILY,)), said)
+    assert (none.total, none.coverage.state) == (0, "reported")
+    assert len(none.initiatives) > 1
+
+
+def test_the_other_of_one_work_may_name_no_such_place(index: Index) -> None:
+    found = asked(index, Wanted(places=(place_id(index, KITUI),), labels=(DUPLICATE,)), {"AE": DUPLICATE})
+    assert [set(meeting.leads) for meeting in found.meetings] == [{"A", "E"}]
+    assert [heading.lead for heading in found.initiatives] == ["E"]
+
+
+def test_of_one_record_only_what_was_asked_for_is_the_same(index: Index) -> None:
+    said = {"AB": DUPLICATE, "AC": CHAIN, "AD": OVERLAP}
+    found = asked(index, Wanted(record="A", labels=(DUPLICATE,)), said)
+    assert [meeting.headings[-1].lead for meeting in found.same] == ["B"]
+    assert not found.meetings
+
+
+def test_the_work_of_one_organisation_meets_that_of_others_anywhere(index: Index) -> None:
+    said = {"AB": OVERLAP, "AE": OVERLAP, "BC": OVERLAP, "CD": DUPLICATE}
+    found = asked(index, Wanted(organisations=(organisation_id(index, "Acme Relief"),)), said)
+    assert [set(meeting.leads) for meeting in found.meetings] == [{"A", "B"}, {"A", "E"}]
+    assert [heading.lead for heading in found.initiatives] == ["A"]
+    assert found.where == (("KE", 2),), "A and E have no more in common than the country"
+    assert "KE" in found.names
+
+
+def test_whom_nobody_may_see_meets_no_organisation(index: Index) -> None:
+    wanted = Wanted(organisations=(organisation_id(index, "Acme Relief"),))
+    said = judged({"A-S": OVERLAP, "AB": OVERLAP}, "ABCDEFGHS")
+    found = meetings(index, VISITOR, wanted, 0, 20, said, wait=None)
+    assert [set(meeting.leads) for meeting in found.meetings] == [{"A", "B"}]

@@ -1,0 +1,280 @@
+"""A storm of events at a chat channel: repeated, sent again and out of order, with the application killed in between.
+
+    python -m benchmarks.storm [slack|teams] [--events 10000] [--kills 20]
+
+Events go over HTTP to the channel of the real application, which runs as a process of its own with a stub in place of
+the conversation, so that what is measured is receipt, order and delivery. The far side is the tests' stand-in: it
+speaks the platform's protocol on loopback, verifies what it is sent, and holds the messages. On Slack each message
+comes as the two events that Slack tells it by, and each of these twice, the second time marked as a retry; on Teams
+each comes four times. All are shuffled. As the platforms do, the sender goes on until an event is acknowledged.
+
+With --kills the application is killed with SIGKILL so often at random moments of the storm, and started again each
+time. Prints how quickly events were acknowledged, and whether each message was answered exactly once. Without kills
+10,000 events take about two minutes, and each kill adds some seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import quantiles
+from typing import Any, Protocol
+
+import httpx
+
+from connectors.serving import free_port
+
+Json = dict[str, Any]
+TIMES = 4
+"""How often each message is told of."""
+SENDERS = 16
+MOST_P99 = 500
+"""Milliseconds within which an event has to be acknowledged."""
+_ASKED = re.compile(r"You asked: (question \d+)")
+_PATIENCE = 300.0
+"""Seconds after the storm within which all has to be answered."""
+
+
+class Far(Protocol):
+    """The platform: `module` runs the application as a process, which is told `where` the platform is."""
+
+    module: str
+    where: str
+
+    def events(self, messages: int) -> list[tuple[str, Json, bool]]:
+        """(message, body, whether it is sent again) of each event, still in order."""
+
+    def post(self, client: httpx.Client, url: str, body: Json, again: bool) -> httpx.Response: ...
+
+    def shown(self) -> list[str]:
+        """The text of each message of ours that stands in a conversation."""
+
+
+class Slack:
+    module = "tests.connectors.slack.killed"
+
+    def __init__(self, fake: Any) -> None:
+        self._fake, self.where = fake, fake.api
+
+    def events(self, messages: int) -> list[tuple[str, Json, bool]]:
+        from tests.connectors.slack.served import envelope, mention
+
+        found = []
+        for number in range(messages):
+            text = f"question {number}"
+            event = mention(text, channel=f"C{number % 97}", user=f"U{number % 41}")
+            twin = event | {"type": "message", "channel_type": "channel"}
+            found += [(text, body, again) for body in (envelope(event), envelope(twin)) for again in (False, True)]
+        return found
+
+    def post(self, client: httpx.Client, url: str, body: Json, again: bool) -> httpx.Response:
+        from tests.connectors.slack.served import Side, Stub, echo
+
+        retried = {"x-slack-retry-num": "1", "x-slack-retry-reason": "http_timeout"} if again else None
+        return Side(url, Stub(echo), client).post(json.dumps(body).encode(), headers=retried)
+
+    def shown(self) -> list[str]:
+        from tests.connectors.slack.fake_slack import shown
+
+        said = [one for found in list(self._fake.messages.values()) for one in list(found) if one.get("blocks")]
+        return [shown(one["blocks"]) for one in said]
+
+
+class Teams:
+    module = "tests.connectors.teams.killed"
+
+    def __init__(self, fake: Any) -> None:
+        self._fake, self.where, self._token = fake, fake.host, fake.token()
+
+    def events(self, messages: int) -> list[tuple[str, Json, bool]]:
+        from tests.connectors.slack.served import Stub, echo
+        from tests.connectors.teams.served import Side
+
+        with httpx.Client() as client:
+            side = Side("", Stub(echo), self._fake, client)
+            told = [
+                (f"question {n}", side.direct(f"question {n}", user=f"29:person-{n % 97}")) for n in range(messages)
+            ]
+        return [(text, body, again > 0) for text, body in told for again in range(TIMES)]
+
+    def post(self, client: httpx.Client, url: str, body: Json, again: bool) -> httpx.Response:
+        headers = {"authorization": f"Bearer {self._token}"}
+        return client.post(f"{url}/teams/messages", json=body, headers=headers)
+
+    def shown(self) -> list[str]:
+        from tests.connectors.teams.fake_teams import shown
+
+        return [shown(one) for found in list(self._fake.messages.values()) for one in list(found)]
+
+
+@contextmanager
+def far(name: str) -> Iterator[Far]:
+    if name == "slack":
+        from tests.connectors.slack.fake_slack import fake_slack
+
+        with fake_slack() as slack:
+            yield Slack(slack)
+    else:
+        from tests.connectors.teams.fake_teams import fake_teams
+
+        with fake_teams() as teams:
+            yield Teams(teams)
+
+
+class Application:
+    """The application as a process, started again whenever it was killed."""
+
+    def __init__(self, module: str, home: Path, where: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.kills = 0
+        self._command = [sys.executable, "-m", module, str(home), str(self.port), where, "0.01"]
+        self._process = self._started()
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self.kills += 1
+        self._process = self._started()
+
+    def end(self) -> None:
+        self._process.terminate()
+        self._process.wait()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(self._command)
+        until = time.monotonic() + 120
+        while not self._answers():
+            if process.poll() is not None or time.monotonic() > until:
+                sys.exit("The application did not start")
+            time.sleep(0.05)
+        return process
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(self.url, trust_env=False, timeout=1).status_code == 404
+        except httpx.HTTPError:
+            return False
+
+
+class Storm:
+    def __init__(self, platform: Far, application: Application, client: httpx.Client) -> None:
+        self._platform, self._application, self._client = platform, application, client
+        self.milliseconds: list[float] = []
+        self.statuses: Counter[int] = Counter()
+        self.sent = 0
+        self._lock = threading.Lock()
+
+    def send(self, event: tuple[str, Json, bool]) -> None:
+        """Sends the event until it is acknowledged."""
+        _, body, again = event
+        pause = 0.2
+        while True:
+            began = time.perf_counter()
+            try:
+                status = self._platform.post(self._client, self._application.url, body, again).status_code
+            except httpx.HTTPError:
+                status = 0
+            spent = (time.perf_counter() - began) * 1000
+            with self._lock:
+                self.statuses[status] += 1
+                if status == 200:
+                    self.milliseconds.append(spent)
+                    self.sent += 1
+            if status == 200:
+                return
+            again = True
+            time.sleep(pause)
+            pause = min(pause * 1.5, 2.0)
+
+    def kill(self, number: int, events: int, chance: random.Random) -> None:
+        """Kills so often, each time after another share of the events; more than one may fall into a busy moment."""
+        for due in sorted(chance.uniform(0.02, 0.98) * events for _ in range(number)):
+            while self.sent < due:
+                time.sleep(0.005)
+            time.sleep(chance.uniform(0, 0.2))
+            self._application.kill()
+            print(f"\r{self._application.kills} kills", end="", file=sys.stderr, flush=True)
+
+
+def answered(platform: Far, messages: int) -> Counter[str]:
+    """How often each message was answered, as soon as all are and nothing more comes."""
+    until = time.monotonic() + _PATIENCE
+    found: Counter[str] = Counter()
+    while len(found) < messages and time.monotonic() < until:
+        time.sleep(0.5)
+        found = Counter(asked[1] for text in platform.shown() if (asked := _ASKED.search(text)))
+    time.sleep(3)
+    return Counter(asked[1] for text in platform.shown() if (asked := _ASKED.search(text)))
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    arguments.add_argument("platform", nargs="?", choices=("slack", "teams"), default="slack")
+    arguments.add_argument("--events", type=int, default=10_000)
+    arguments.add_argument("--kills", type=int, default=0)
+    arguments.add_argument("--seed", type=int, default=1)
+    given = arguments.parse_args()
+    chance = random.Random(given.seed)
+    messages = -(-given.events // TIMES)
+    with (
+        far(given.platform) as platform,
+        tempfile.TemporaryDirectory(prefix="commonground-") as folder,
+        httpx.Client(timeout=20, trust_env=False, limits=httpx.Limits(max_connections=SENDERS)) as client,
+    ):
+        events = platform.events(messages)
+        chance.shuffle(events)
+        home = Path(folder) / "home"
+        home.mkdir()
+        application = Application(platform.module, home, platform.where)
+        storm = Storm(platform, application, client)
+        try:
+            killing = threading.Thread(target=storm.kill, args=(given.kills, len(events), chance))
+            began = time.monotonic()
+            killing.start()
+            with ThreadPoolExecutor(SENDERS) as threads:
+                list(threads.map(storm.send, events))
+            took = time.monotonic() - began
+            killing.join()
+            counts = answered(platform, messages)
+            ended = time.monotonic() - began - 3
+        finally:
+            application.end()
+    sys.exit(told(given.platform, storm, application.kills, len(events), messages, counts, took, ended))
+
+
+def told(
+    platform: str, storm: Storm, kills: int, events: int, messages: int, counts: Counter[str], took: float, ended: float
+) -> bool:
+    """Prints what was measured; whether anything of it is wrong."""
+    cuts = quantiles(storm.milliseconds, n=100, method="inclusive")
+    others = {status: number for status, number in sorted(storm.statuses.items()) if status not in (0, 200)}
+    print(f"\n{platform}: {events:,} events of {messages:,} messages in {took:.1f} s, {kills} kills")
+    spent = (
+        f"p50 {cuts[49]:.0f} ms, p95 {cuts[94]:.0f} ms, p99 {cuts[98]:.0f} ms, worst {max(storm.milliseconds):.0f} ms"
+    )
+    print(f"acknowledged: {spent}, {events / took:.0f} a second")
+    print(f"not acknowledged and sent again: {storm.statuses[0]} cut off, other answers {others or 'none'}")
+    lost = messages - len(counts)
+    doubled = sum(1 for number in counts.values() if number > 1)
+    print(f"answered: {len(counts):,} messages after {ended:.1f} s; lost {lost}, answered more than once {doubled}")
+    slow = cuts[98] >= MOST_P99
+    print("WRONG" if lost or doubled or others else "each answered exactly once")
+    print(f"p99 of an acknowledgement {'is not' if slow else 'is'} below {MOST_P99} ms")
+    return bool(lost or doubled or others or slow)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The chat that other sites embed: a web component, and the requests it makes."""
