@@ -1,12 +1,14 @@
 """A storm of events at a chat channel: repeated, sent again and out of order, with the application killed in between.
 
-    python -m benchmarks.storm [slack|teams] [--events 10000] [--kills 20]
+    python -m benchmarks.storm [slack|teams|widget] [--events 10000] [--kills 20]
 
 Events go over HTTP to the channel of the real application, which runs as a process of its own with a stub in place of
 the conversation, so that what is measured is receipt, order and delivery. The far side is the tests' stand-in: it
 speaks the platform's protocol on loopback, verifies what it is sent, and holds the messages. On Slack each message
 comes as the two events that Slack tells it by, and each of these twice, the second time marked as a retry; on Teams
-each comes four times. All are shuffled. As the platforms do, the sender goes on until an event is acknowledged.
+each and by pages with the widget each comes four times. All are shuffled. As platforms and pages do, the sender goes on
+until an event is acknowledged. Of the widget the far side is 97 open pages, each of which reads its stream and goes on
+after the last event it saw when the stream is cut.
 
 With --kills the application is killed with SIGKILL so often at random moments of the storm, and started again each
 time. Prints how quickly events were acknowledged, and whether each message was answered exactly once. Without kills
@@ -50,8 +52,11 @@ _PATIENCE = 300.0
 class Far(Protocol):
     """The platform: `module` runs the application as a process, which is told `where` the platform is."""
 
+    name: str
     module: str
     where: str
+    taken: int
+    """The status that acknowledges an event."""
 
     def events(self, messages: int) -> list[tuple[str, Json, bool]]:
         """(message, body, whether it is sent again) of each event, still in order."""
@@ -59,11 +64,12 @@ class Far(Protocol):
     def post(self, client: httpx.Client, url: str, body: Json, again: bool) -> httpx.Response: ...
 
     def shown(self) -> list[str]:
-        """The text of each message of ours that stands in a conversation."""
+        """The text of each message of ours that stands in a conversation, as often as it came there."""
 
 
 class Slack:
-    module = "tests.connectors.slack.killed"
+    name, module = "slack", "tests.connectors.slack.killed"
+    taken = 200
 
     def __init__(self, fake: Any) -> None:
         self._fake, self.where = fake, fake.api
@@ -93,7 +99,8 @@ class Slack:
 
 
 class Teams:
-    module = "tests.connectors.teams.killed"
+    name, module = "teams", "tests.connectors.teams.killed"
+    taken = 200
 
     def __init__(self, fake: Any) -> None:
         self._fake, self.where, self._token = fake, fake.host, fake.token()
@@ -119,6 +126,47 @@ class Teams:
         return [shown(one) for found in list(self._fake.messages.values()) for one in list(found)]
 
 
+class Widget:
+    """Pages that are open all the time, each with a session of its own."""
+
+    name, module = "widget", "tests.connectors.widget.killed"
+    taken = 202
+    PAGES = 97
+
+    def __init__(self) -> None:
+        from tests.connectors.widget.served import SITE
+
+        self.where = SITE
+        self._pages: dict[int, tuple[Any, Any]] = {}
+        self._opening = threading.Lock()
+
+    def events(self, messages: int) -> list[tuple[str, Json, bool]]:
+        told = [(f"question {n}", {"page": n % self.PAGES}) for n in range(messages)]
+        return [(text, body | {"text": text}, again > 0) for text, body in told for again in range(TIMES)]
+
+    def post(self, client: httpx.Client, url: str, body: Json, again: bool) -> httpx.Response:
+        visit, _ = self._page(client, url, body["page"])
+        response: httpx.Response = visit.ask(body["text"], body["text"].replace(" ", "-"))
+        return response
+
+    def shown(self) -> list[str]:
+        return [f"You asked: {one['question']}" for _, page in self._pages.values() for one in list(page.answers)]
+
+    def close(self) -> None:
+        for _, page in self._pages.values():
+            page.stop()
+
+    def _page(self, client: httpx.Client, url: str, number: int) -> tuple[Any, Any]:
+        from tests.connectors.widget.reading import Reader
+        from tests.connectors.widget.served import Visit
+
+        with self._opening:
+            if number not in self._pages:
+                visit = Visit(url, client).begin()
+                self._pages[number] = (visit, Reader(visit))
+        return self._pages[number]
+
+
 @contextmanager
 def far(name: str) -> Iterator[Far]:
     if name == "slack":
@@ -126,11 +174,17 @@ def far(name: str) -> Iterator[Far]:
 
         with fake_slack() as slack:
             yield Slack(slack)
-    else:
+    elif name == "teams":
         from tests.connectors.teams.fake_teams import fake_teams
 
         with fake_teams() as teams:
             yield Teams(teams)
+    else:
+        widget = Widget()
+        try:
+            yield widget
+        finally:
+            widget.close()
 
 
 class Application:
@@ -190,10 +244,10 @@ class Storm:
             spent = (time.perf_counter() - began) * 1000
             with self._lock:
                 self.statuses[status] += 1
-                if status == 200:
+                if status == self._platform.taken:
                     self.milliseconds.append(spent)
                     self.sent += 1
-            if status == 200:
+            if status == self._platform.taken:
                 return
             again = True
             time.sleep(pause)
@@ -222,7 +276,7 @@ def answered(platform: Far, messages: int) -> Counter[str]:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    arguments.add_argument("platform", nargs="?", choices=("slack", "teams"), default="slack")
+    arguments.add_argument("platform", nargs="?", choices=("slack", "teams", "widget"), default="slack")
     arguments.add_argument("--events", type=int, default=10_000)
     arguments.add_argument("--kills", type=int, default=0)
     arguments.add_argument("--seed", type=int, default=1)
@@ -252,16 +306,16 @@ def main() -> None:
             ended = time.monotonic() - began - 3
         finally:
             application.end()
-    sys.exit(told(given.platform, storm, application.kills, len(events), messages, counts, took, ended))
+    sys.exit(told(platform, storm, application.kills, len(events), messages, counts, took, ended))
 
 
 def told(
-    platform: str, storm: Storm, kills: int, events: int, messages: int, counts: Counter[str], took: float, ended: float
+    platform: Far, storm: Storm, kills: int, events: int, messages: int, counts: Counter[str], took: float, ended: float
 ) -> bool:
     """Prints what was measured; whether anything of it is wrong."""
     cuts = quantiles(storm.milliseconds, n=100, method="inclusive")
-    others = {status: number for status, number in sorted(storm.statuses.items()) if status not in (0, 200)}
-    print(f"\n{platform}: {events:,} events of {messages:,} messages in {took:.1f} s, {kills} kills")
+    others = {status: number for status, number in sorted(storm.statuses.items()) if status not in (0, platform.taken)}
+    print(f"\n{platform.name}: {events:,} events of {messages:,} messages in {took:.1f} s, {kills} kills")
     spent = (
         f"p50 {cuts[49]:.0f} ms, p95 {cuts[94]:.0f} ms, p99 {cuts[98]:.0f} ms, worst {max(storm.milliseconds):.0f} ms"
     )
