@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import random
 import re
 import subprocess
@@ -281,6 +282,9 @@ def main() -> None:
     arguments.add_argument("--kills", type=int, default=0)
     arguments.add_argument("--seed", type=int, default=1)
     given = arguments.parse_args()
+    if given.kills:
+        # The far side would print every request that a kill cuts off.
+        logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     chance = random.Random(given.seed)
     messages = -(-given.events // TIMES)
     with (
