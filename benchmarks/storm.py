@@ -37,6 +37,7 @@ from typing import Any, Protocol
 
 import httpx
 
+from bot.words import Words
 from connectors.serving import free_port
 
 Json = dict[str, Any]
@@ -46,8 +47,8 @@ SENDERS = 16
 MOST_P99 = 500
 """Milliseconds within which an event has to be acknowledged."""
 _ASKED = re.compile(r"You asked: (question \d+)")
-_PATIENCE = 300.0
-"""Seconds after the storm within which all has to be answered."""
+_PATIENCE = 30.0
+"""Seconds without one more answer after which none is waited for."""
 
 
 class Far(Protocol):
@@ -66,6 +67,9 @@ class Far(Protocol):
 
     def shown(self) -> list[str]:
         """The text of each message of ours that stands in a conversation, as often as it came there."""
+
+    def ask_again(self, client: httpx.Client, url: str) -> int:
+        """Presses every button under a message that says an answer may not have arrived; how many there were."""
 
 
 class Slack:
@@ -98,6 +102,9 @@ class Slack:
         said = [one for found in list(self._fake.messages.values()) for one in list(found) if one.get("blocks")]
         return [shown(one["blocks"]) for one in said]
 
+    def ask_again(self, client: httpx.Client, url: str) -> int:
+        return 0  # what was cut off is looked for
+
 
 class Teams:
     name, module = "teams", "tests.connectors.teams.killed"
@@ -126,6 +133,20 @@ class Teams:
 
         return [shown(one) for found in list(self._fake.messages.values()) for one in list(found)]
 
+    def ask_again(self, client: httpx.Client, url: str) -> int:
+        from tests.connectors.slack.served import Stub, echo
+        from tests.connectors.teams.fake_teams import actions, shown
+        from tests.connectors.teams.served import Side
+
+        side, pressed = Side(url, Stub(echo), self._fake, client), 0
+        cut_off = Words("en")("channel_cut_off")
+        for place, found in list(self._fake.messages.items()):
+            for one in [one for one in list(found) if cut_off in shown(one)]:
+                asked = side.direct("", user=place.removeprefix("a:"))
+                side.send(side.press(asked, one, actions(one)[0]))
+                pressed += 1
+        return pressed
+
 
 class Widget:
     """Pages that are open all the time, each with a session of its own."""
@@ -152,6 +173,9 @@ class Widget:
 
     def shown(self) -> list[str]:
         return [f"You asked: {one['question']}" for _, page in self._pages.values() for one in list(page.answers)]
+
+    def ask_again(self, client: httpx.Client, url: str) -> int:
+        return 0  # what stands in a receipt is read again
 
     def close(self) -> None:
         for _, page in self._pages.values():
@@ -265,13 +289,19 @@ class Storm:
 
 
 def answered(platform: Far, messages: int) -> Counter[str]:
-    """How often each message was answered, as soon as all are and nothing more comes."""
-    until = time.monotonic() + _PATIENCE
+    """How often each message was answered, as soon as all are or nothing more comes."""
     found: Counter[str] = Counter()
-    while len(found) < messages and time.monotonic() < until:
+    last = time.monotonic()
+    while len(found) < messages and time.monotonic() - last < _PATIENCE:
         time.sleep(0.5)
-        found = Counter(asked[1] for text in platform.shown() if (asked := _ASKED.search(text)))
+        before, found = found, _counted(platform)
+        if found != before:
+            last = time.monotonic()
     time.sleep(3)
+    return _counted(platform)
+
+
+def _counted(platform: Far) -> Counter[str]:
     return Counter(asked[1] for text in platform.shown() if (asked := _ASKED.search(text)))
 
 
@@ -308,30 +338,35 @@ def main() -> None:
             killing.join()
             counts = answered(platform, messages)
             ended = time.monotonic() - began - 3
+            missing = set(range(messages)) - {int(asked.split()[1]) for asked in counts}
+            pressed = platform.ask_again(client, application.url) if missing else 0
+            lost = messages - len(answered(platform, messages)) if pressed else len(missing)
         finally:
             application.end()
-    sys.exit(told(platform, storm, application.kills, len(events), messages, counts, took, ended))
+    doubled = sum(1 for number in counts.values() if number > 1)
+    print(
+        f"\n{platform.name}: {len(events):,} events of {messages:,} messages in {took:.1f} s, {application.kills} kills"
+    )
+    wrong = told(platform, storm, len(events), took)
+    print(f"answered: {len(counts):,} messages after {ended:.1f} s; answered more than once {doubled}")
+    if missing:
+        print(f"cut off while they were sent: {len(missing)}; {pressed} buttons bring such answers again")
+    print(f"lost: {lost}")
+    sys.exit(wrong or bool(lost or doubled))
 
 
-def told(
-    platform: Far, storm: Storm, kills: int, events: int, messages: int, counts: Counter[str], took: float, ended: float
-) -> bool:
-    """Prints what was measured; whether anything of it is wrong."""
+def told(platform: Far, storm: Storm, events: int, took: float) -> bool:
+    """Prints how events were acknowledged; whether anything of it is wrong."""
     cuts = quantiles(storm.milliseconds, n=100, method="inclusive")
     others = {status: number for status, number in sorted(storm.statuses.items()) if status not in (0, platform.taken)}
-    print(f"\n{platform.name}: {events:,} events of {messages:,} messages in {took:.1f} s, {kills} kills")
     spent = (
         f"p50 {cuts[49]:.0f} ms, p95 {cuts[94]:.0f} ms, p99 {cuts[98]:.0f} ms, worst {max(storm.milliseconds):.0f} ms"
     )
     print(f"acknowledged: {spent}, {events / took:.0f} a second")
     print(f"not acknowledged and sent again: {storm.statuses[0]} cut off, other answers {others or 'none'}")
-    lost = messages - len(counts)
-    doubled = sum(1 for number in counts.values() if number > 1)
-    print(f"answered: {len(counts):,} messages after {ended:.1f} s; lost {lost}, answered more than once {doubled}")
     slow = cuts[98] >= MOST_P99
-    print("WRONG" if lost or doubled or others else "each answered exactly once")
     print(f"p99 of an acknowledgement {'is not' if slow else 'is'} below {MOST_P99} ms")
-    return bool(lost or doubled or others or slow)
+    return bool(others or slow)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,9 @@ logger = logging.getLogger(__name__)
 PROGRESS_AFTER = 0.7
 """Seconds without an answer after which something is shown."""
 PARALLEL = 8
+SHOWING = 4
+"""How many may be shown at a time that something is on its way: after a start with hundreds of messages left, answers
+must not wait behind all of those."""
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 60.0)
 """Seconds between attempts to send. After the last one the answer waits for the next start."""
 _HOUR = 3600.0
@@ -67,6 +70,10 @@ class Channel(Protocol):
     async def find_sent(self, receipt: Receipt) -> str | None:
         """The id under which the channel has the answer, None where it has none. Raises Unsure where it cannot say."""
 
+    async def tell_cut_off(self, receipt: Receipt) -> str:
+        """Says where the answer belongs that it may not have arrived, with a way to get it; the id of what says so.
+        Twice does no harm. Raises NotSent or Unsure."""
+
 
 @dataclass(slots=True)
 class _Job:
@@ -74,6 +81,12 @@ class _Job:
     progress: asyncio.Task[None] | None = None
     showing: bool = False
     pauses: deque[float] = field(default_factory=lambda: deque(PAUSES))
+    pause: float = 0.0
+    """Seconds until it is tried again."""
+
+    def rest(self, wait: float = 0.0) -> None:
+        if self.pauses:
+            self.pause = max(wait, self.pauses.popleft())
 
 
 class Inbox:
@@ -86,6 +99,7 @@ class Inbox:
         self._tasks: set[asyncio.Task[None]] = set()
         self._lasting: set[asyncio.Task[None]] = set()
         self._seats = asyncio.Semaphore(parallel)
+        self._showing = asyncio.Semaphore(SHOWING)
         self._draining = False
 
     async def start(self) -> int:
@@ -153,7 +167,8 @@ class Inbox:
 
     def _queue(self, receipt: Receipt) -> None:
         job = _Job(receipt)
-        if receipt.state is State.RECEIVED and receipt.event.person and not self._draining:
+        shown = bool(receipt.progress_id)
+        if receipt.state is State.RECEIVED and receipt.event.person and not shown and not self._draining:
             job.progress = asyncio.create_task(self._progress(job))
             self._tasks.add(job.progress)
             job.progress.add_done_callback(self._ended)
@@ -172,11 +187,17 @@ class Inbox:
                     if self._closing():
                         break
                     await self._settle(jobs[0])
-                jobs.popleft()
+                # Whoever waits for the channel to come back leaves the seat to others.
+                if pause := jobs[0].pause:
+                    await asyncio.sleep(pause)
+                else:
+                    jobs.popleft()
         finally:
             del self._lanes[lane]
 
     async def _settle(self, job: _Job) -> None:
+        """Takes the receipt to its end, or to a pause."""
+        job.pause = 0.0
         try:
             while job.receipt.state not in SETTLED and await self._step(job):
                 pass
@@ -187,7 +208,7 @@ class Inbox:
                 job.progress.cancel()
 
     async def _step(self, job: _Job) -> bool:
-        """One step of the receipt; False where the rest has to wait for another start."""
+        """One step of the receipt; False where the rest has to wait: for a while, or for another start."""
         receipt = job.receipt
         match receipt.state:
             case State.RECEIVED:
@@ -198,8 +219,7 @@ class Inbox:
                 try:
                     found = await self._channel.find_sent(receipt)
                 except Unsure:
-                    await self._end(receipt, State.UNKNOWN)
-                    return True
+                    return await self._tell_cut_off(job)
                 if found is not None:
                     await self._end(receipt, State.SENT, found)
                 else:
@@ -239,11 +259,24 @@ class Inbox:
             if error.final:
                 await self._end(receipt, State.FAILED)
                 return True
-            if not job.pauses:
-                return False
-            await asyncio.sleep(max(error.wait, job.pauses.popleft()))
-            return True
+            job.rest(error.wait)
+            return False
         await self._end(receipt, State.SENT, sent_id)
+        return True
+
+    async def _tell_cut_off(self, job: _Job) -> bool:
+        """The answer may stand there or not, and is not put there a second time: the person can ask for it."""
+        try:
+            told = await self._channel.tell_cut_off(job.receipt)
+        except Unsure:
+            job.rest()
+            return False
+        except NotSent as error:
+            if not error.final:
+                job.rest(error.wait)
+                return False
+            told = ""
+        await self._end(job.receipt, State.UNKNOWN, told)
         return True
 
     async def _end(self, receipt: Receipt, state: State, sent_id: str = "") -> None:
@@ -252,12 +285,13 @@ class Inbox:
 
     async def _progress(self, job: _Job) -> None:
         await asyncio.sleep(PROGRESS_AFTER)
-        job.showing = True
-        try:
-            job.receipt.progress_id = await self._channel.show_progress(job.receipt)
-        except (NotSent, Unsure) as error:
-            logger.info("No progress was shown on %s: %s", self._channel.name, error)
-            return
+        async with self._showing:
+            job.showing = True
+            try:
+                job.receipt.progress_id = await self._channel.show_progress(job.receipt)
+            except (NotSent, Unsure) as error:
+                logger.info("No progress was shown on %s: %s", self._channel.name, error)
+                return
         if job.receipt.progress_id:
             await self._database.do(self._receipts.shows_progress, job.receipt.id, job.receipt.progress_id)
 

@@ -153,6 +153,9 @@ class SlackChannel:
     async def find_sent(self, receipt: Receipt) -> str | None:
         return await self._sender.find_sent(receipt)
 
+    async def tell_cut_off(self, receipt: Receipt) -> str:
+        return await self._sender.tell_cut_off(receipt)
+
     # --- buttons of earlier answers
 
     async def _of_earlier(self, receipt: Receipt, task: Task) -> dict[str, Any]:

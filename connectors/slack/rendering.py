@@ -72,6 +72,14 @@ def pages(said: Said, *, base: str, receipt: int, private: bool, alert: str = ""
     return found
 
 
+def cut_off(words: Words, receipt: int, number: int) -> Page:
+    """Says that a page of the answer of that receipt may not have arrived, with a button that brings it."""
+    said = words("channel_cut_off")
+    line = blocks.text_element(opening(words.language) + said)
+    again = blocks.button(words("channel_show"), "cg_page", f"{receipt}:{number}")
+    return Page([blocks.rich_text(blocks.section([line])), *blocks.actions([again])], said)
+
+
 def _drafts(reply: Reply, words: Words, links: Links) -> list[_Draft]:
     drafts = [_Draft()]
     found = [block for part in reply.parts for block in _blocks(part, reply.language, words, links)]

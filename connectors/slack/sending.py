@@ -16,7 +16,7 @@ from connectors.channels.pictures import ChannelPictures
 from connectors.channels.receipts import Receipt
 from connectors.slack import files, streaming
 from connectors.slack.incoming import Task
-from connectors.slack.rendering import Page, pages
+from connectors.slack.rendering import Page, cut_off, pages
 from connectors.slack.web import called, respond, told
 from knowledge.access import Audience
 
@@ -82,8 +82,7 @@ class Sender:
         if task.private:
             # What only one person sees takes no file that nobody has seen; its table says the same.
             page.blocks = [block for block in page.blocks if block["type"] != "image"]
-            body = {"response_type": "ephemeral", "replace_original": False, "text": page.text, "blocks": page.blocks}
-            await respond(self._session, task.response_url, self._api, body)
+            await self._privately(task, page)
             return ""
         client = await self._client(task.team)
         page.blocks = await self._with_pictures(client, page.blocks, seen_as(receipt.answer))
@@ -141,6 +140,25 @@ class Sender:
             raise Unsure("more messages than are looked through")
         return None
 
+    async def tell_cut_off(self, receipt: Receipt) -> str:
+        """See `Channel.tell_cut_off`; channel and timestamp, "" where Slack tells none."""
+        task, answer = Task(**receipt.event.payload), receipt.answer or {}
+        words = Words(said_from(answer).answer.reply.language)
+        page = cut_off(words, _referred(receipt, answer), int(answer.get("page") or 0))
+        if task.private:
+            await self._privately(task, page)
+            return ""
+        client = await self._client(task.team)
+        channel = await self._channel(client, task)
+        posted = await called(
+            client.chat_postMessage(channel=channel, text=page.text, blocks=page.blocks, **_thread(task), **_inert())
+        )
+        return f"{channel}:{posted.get('ts', '')}"
+
+    async def _privately(self, task: Task, page: Page) -> None:
+        body = {"response_type": "ephemeral", "replace_original": False, "text": page.text, "blocks": page.blocks}
+        await respond(self._session, task.response_url, self._api, body)
+
     async def fetched(self, team: str, file: dict[str, Any], most: int) -> bytes | None:
         """A file that somebody sent: see `files.fetched`."""
         client = await self._clients(team)
@@ -153,8 +171,7 @@ class Sender:
             await told(lambda: client.chat_postEphemeral(channel=channel, user=user, text=text, **_inert()))
 
     def _page(self, receipt: Receipt, answer: dict[str, Any], task: Task) -> Page:
-        # Buttons of a further page, or of a shared copy, still refer to the first receipt.
-        of = int(answer.get("of") or receipt.id)
+        of = _referred(receipt, answer)
         alert = str(answer.get("alert") or "")
         found = pages(said_from(answer), base=self._base, receipt=of, private=task.private, alert=alert)
         return found[min(int(answer.get("page") or 0), len(found) - 1)]
@@ -206,6 +223,11 @@ class Sender:
 
     def _mark(self, receipt: Receipt) -> str:
         return self._opaque("slack answer", str(receipt.id))
+
+
+def _referred(receipt: Receipt, answer: dict[str, Any]) -> int:
+    """The receipt that buttons refer to: those of a further page, or of a shared copy, still to the first."""
+    return int(answer.get("of") or receipt.id)
 
 
 def _thread(task: Task) -> dict[str, Any]:

@@ -152,6 +152,9 @@ class TeamsChannel:
     async def find_sent(self, receipt: Receipt) -> str | None:
         return await self._sender.find_sent(receipt)
 
+    async def tell_cut_off(self, receipt: Receipt) -> str:
+        return await self._sender.tell_cut_off(receipt)
+
     # --- alerts, and pages of earlier answers
 
     async def readers(self, payload: dict[str, Any]) -> Audience:

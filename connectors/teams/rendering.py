@@ -85,6 +85,13 @@ def whole_card(said: Said, *, base: str) -> Element:
     return cards.card(body, reply.language, _notification(reply))
 
 
+def with_button(said: str, button: Element, language: str) -> Json:
+    """A message of one line of ours, and a button under it."""
+    body = [cards.line([cards.run(opening(language) + said)]), *cards.buttons([button])]
+    content = cards.card(body, language, said)
+    return {"type": "message", "summary": said, "attachments": [{"contentType": CARD, "content": content}]}
+
+
 def _room(draft: _Draft, end: list[Element]) -> int:
     """Bytes left for sources."""
     return MOST_MESSAGE - _AROUND - cards.size(draft.body) - cards.size(end)

@@ -9,8 +9,9 @@ from connectors.channels.asking import language_of, said_from
 from connectors.channels.inbox import NotSent, Unsure
 from connectors.channels.receipts import Receipt
 from connectors.teams import sdk
+from connectors.teams.cards import as_file, turn
 from connectors.teams.incoming import PERSONAL, Task
-from connectors.teams.rendering import pages
+from connectors.teams.rendering import pages, with_button
 from connectors.teams.sdk import Sdk
 
 _GONE = ("status 403", "status 404")
@@ -55,10 +56,17 @@ class Sender:
         """See `Channel.find_sent`. Teams has no list of messages to look through."""
         if receipt.progress_id:
             return None  # replaced again: see `send`
-        task = Task(**receipt.event.payload)
-        words = Words(language_of(task.text, task.locale))
-        await self.tell(task, words("teams_cut_off"))
         raise Unsure("Teams keeps no list of answers")
+
+    async def tell_cut_off(self, receipt: Receipt) -> str:
+        """See `Channel.tell_cut_off`; conversation and id."""
+        task, answer = Task(**receipt.event.payload), receipt.answer or {}
+        words = Words(said_from(answer).answer.reply.language)
+        of, page = _referred(receipt, answer), int(answer.get("page") or 0)
+        again = as_file(words("teams_as_file"), of) if answer.get("offer") else turn(words("channel_show"), of, page)
+        told = with_button(words("channel_cut_off"), again, words.language)
+        sent = await self._teams.send(task.service, task.conversation, told)
+        return f"{task.conversation}|{sent}"
 
     async def tell(self, task: Task, text: str) -> None:
         """A line where the task came from; nothing hangs on it."""
@@ -72,8 +80,7 @@ class Sender:
             return
 
     def _page(self, receipt: Receipt, answer: dict[str, Any]) -> sdk.Json:
-        # Buttons of a further page still refer to the first receipt.
-        of = int(answer.get("of") or receipt.id)
+        of = _referred(receipt, answer)
         if offer := answer.get("offer"):
             return sdk.offered(str(offer["name"]), int(offer["size"]), str(offer["about"]), of)
         direct = receipt.event.payload.get("scope") == PERSONAL
@@ -81,3 +88,8 @@ class Sender:
             said_from(answer), base=self._base, receipt=of, alert=str(answer.get("alert") or ""), direct=direct
         )
         return found[min(int(answer.get("page") or 0), len(found) - 1)]
+
+
+def _referred(receipt: Receipt, answer: dict[str, Any]) -> int:
+    """The receipt that buttons refer to: those of a further page still to the first."""
+    return int(answer.get("of") or receipt.id)

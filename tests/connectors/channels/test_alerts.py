@@ -79,6 +79,9 @@ class Room:
     async def find_sent(self, receipt: Receipt) -> str | None:
         return None
 
+    async def tell_cut_off(self, receipt: Receipt) -> str:
+        raise AssertionError("it is known what was sent")
+
     async def readers(self, payload: Json) -> Audience:
         assert payload["where"] == "C0UNSEALED"
         self.asked_for_readers += 1

@@ -35,6 +35,8 @@ class Wire:
         self.lost: list[Exception] = []
         self.known: str | Exception | None = None
         self.asked_for: list[int] = []
+        self.told_of: list[int] = []
+        self.unheard: list[Exception] = []
         self._work = work
 
     async def answer(self, receipt: Receipt) -> Json:
@@ -64,6 +66,12 @@ class Wire:
         if isinstance(self.known, Exception):
             raise self.known
         return self.known
+
+    async def tell_cut_off(self, receipt: Receipt) -> str:
+        if self.unheard:
+            raise self.unheard.pop(0)
+        self.told_of.append(receipt.id)
+        return "told"
 
 
 def event(name: str, lane: str = "a", person: str = "p") -> Event:
@@ -193,6 +201,7 @@ def test_what_a_killed_process_left_is_finished_and_not_doubled(
             assert wire.answered == ["received"]
             assert [text for _, text, _ in wire.arrived] == arrived
             assert wire.asked_for == [ids[2]]
+            assert wire.told_of == (ids[2:] if state is State.UNKNOWN else [])
             last = await inbox.find(ids[2])
             assert last is not None
             assert last.state is state
@@ -215,6 +224,83 @@ def test_sending_is_tried_again_until_it_works_and_given_up_where_it_never_will(
             await inbox.receive(event("hopeless"))
             assert await settled(tmp_path, inbox, 2) == {"sent": 1, "failed": 1}
             assert [text for _, text, _ in wire.arrived] == ["persevering"]
+
+    run(all_of_it())
+
+
+@pytest.mark.parametrize("failure", [NotSent("busy"), Unsure("cut again")])
+def test_that_an_answer_was_cut_off_is_told_until_it_arrives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    monkeypatch.setattr(module, "PAUSES", (0.01, 0.01))
+
+    async def all_of_it() -> None:
+        wire = Wire()
+        wire.known, wire.lost, wire.unheard = Unsure("cannot say"), [Unsure("cut")], [failure, failure]
+        async with opened(tmp_path, wire) as inbox:
+            await inbox.receive(event("cut"))
+            assert await settled(tmp_path, inbox, 1) == {"unknown": 1}
+            assert (len(wire.arrived), len(wire.told_of), wire.unheard) == (1, 1, [])
+            found = await inbox.find(wire.told_of[0])
+            assert found is not None
+            assert found.sent_id == "told", "its button is pressed where that stands"
+
+    run(all_of_it())
+
+
+def test_nobody_waits_behind_a_conversation_whose_channel_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PAUSES", (0.3,))
+
+    async def all_of_it() -> None:
+        wire = Wire()
+        wire.fails = [NotSent("no connection")]
+        async with opened(tmp_path, wire, parallel=1) as inbox:
+            for name, lane in (("first", "a"), ("second", "a"), ("other", "b")):
+                await inbox.receive(event(name, lane))
+            await settled(tmp_path, inbox, 3)
+            assert [text for _, text, _ in wire.arrived] == ["other", "first", "second"]
+
+    run(all_of_it())
+
+
+def test_after_a_start_progress_is_not_shown_twice_nor_of_all_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PROGRESS_AFTER", 0.01)
+    database, receipts = ChannelDatabase(tmp_path / "channels.db"), Receipts()
+    for number in range(20):
+        made = database.now(receipts.accept, event(f"E{number}", f"lane {number}"))
+        assert made is not None
+        if number == 0:
+            database.now(receipts.shows_progress, made.id, "shown before")
+    database.close()
+    now, most = [0], [0]
+
+    class Slow(Wire):
+        async def show_progress(self, receipt: Receipt) -> str:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
+            await asyncio.sleep(0.02)
+            now[0] -= 1
+            shown = await super().show_progress(receipt)
+            if len(self.progress) == 19:
+                enough.set()
+            return shown
+
+    async def work(receipt: Receipt) -> None:
+        await enough.wait()
+
+    enough = asyncio.Event()
+    wire = Slow(work)
+
+    async def all_of_it() -> None:
+        async with opened(tmp_path, wire, parallel=20) as inbox:
+            await settled(tmp_path, inbox, 20)
+            assert sorted(wire.progress) == sorted(f"E{n}" for n in range(1, 20))
+            assert most[0] == module.SHOWING
+            assert {at for _, text, at in wire.arrived if text == "E0"} == {"shown before"}
 
     run(all_of_it())
 

@@ -33,6 +33,7 @@ BASE = "https://ground.example"
 Json = dict[str, Any]
 Turn = Callable[[IncomingMessage], Awaitable[Answer]]
 _ids = itertools.count(1)
+_triggers = iter(range(1, 10_000))
 
 
 def answer(text: str, *, cites: int = 1, buttons: tuple[str, ...] = ()) -> Answer:
@@ -123,6 +124,38 @@ class Side:
 
     def payload(self, payload: Json) -> httpx.Response:
         return self.form({"payload": json.dumps(payload)})
+
+
+def command(slack: FakeSlack, text: str, user: str = "U1", channel: str = "C1") -> Json:
+    return {
+        "command": "/commonground", "text": text, "team_id": TEAM, "user_id": user, "channel_id": channel,
+        "trigger_id": f"{next(_triggers)}.1", "response_url": slack.response_url,
+    }  # fmt: skip
+
+
+def press(
+    slack: FakeSlack, button: Json, *, channel: str = "C1", user: str = "U1", private: bool = False, thread: str = ""
+) -> Json:
+    container: Json = {
+        "type": "message",
+        "message_ts": "1763900000.000001",
+        "channel_id": channel,
+        "is_ephemeral": private,
+    }
+    return {
+        "type": "block_actions", "team": {"id": TEAM}, "user": {"id": user, "team_id": TEAM}, "api_app_id": "A1",
+        "channel": {"id": channel}, "container": container, "trigger_id": f"{next(_triggers)}.2",
+        "message": {"ts": "1763900000.000001", "thread_ts": thread}, "response_url": slack.response_url,
+        "actions": [button | {"action_ts": f"{next(_triggers)}.3"}],
+    }  # fmt: skip
+
+
+def buttons(message: Json) -> dict[str, Json]:
+    found = {}
+    for block in message["blocks"]:
+        for element in block.get("elements", ()) if block["type"] == "actions" else ():
+            found[element["text"]["text"]] = element
+    return found
 
 
 def envelope(event: Json, **body: Any) -> Json:

@@ -13,7 +13,18 @@ from connectors.conversation import TurnError
 from connectors.messages import IncomingMessage
 from knowledge.reply import Answer
 from tests.connectors.slack.fake_slack import FakeSlack, shown
-from tests.connectors.slack.served import Side, answer, direct, echo, eventually, mention, served, slack_settings
+from tests.connectors.slack.served import (
+    Side,
+    answer,
+    buttons,
+    direct,
+    echo,
+    eventually,
+    mention,
+    press,
+    served,
+    slack_settings,
+)
 
 
 @pytest.mark.parametrize(
@@ -138,17 +149,39 @@ def test_a_message_that_was_removed_meanwhile_is_written_anew(slack: FakeSlack, 
         eventually(lambda: any(one.get("blocks") for one in slack.said("C1")))
 
 
-def test_a_private_answer_that_was_cut_off_is_not_sent_twice(slack: FakeSlack, side: Side) -> None:
-    slack.failures["respond"] = ["500"]
+def test_a_private_answer_that_was_cut_off_is_not_sent_twice_but_can_be_had(
+    slack: FakeSlack, side: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "PAUSES", (0.05, 0.05, 0.05))
+    slack.failures["respond"] = ["500", "500"]
     side.form(
         {
             "command": "/commonground", "text": "one", "team_id": "T0TEAM001", "user_id": "U1", "channel_id": "C1",
             "trigger_id": "9.9", "response_url": slack.response_url,
         }
     )  # fmt: skip
-    side.event(direct("last"))
-    eventually(lambda: slack.said("D1"))
-    assert slack.responses == []
+    (told,) = eventually(lambda: slack.responses)
+    assert "interrupted" in shown(told["blocks"])
+    (show,) = buttons(told).values()
+    side.payload(press(slack, show, private=True))
+    eventually(lambda: len(slack.responses) == 2)
+    assert "You asked: one" in shown(slack.responses[1]["blocks"])
+    assert len(side.stub.asked) == 1
+
+
+def test_an_answer_that_slack_cannot_look_for_is_told_of_in_its_place(
+    slack: FakeSlack, side: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "PAUSES", (0.05, 0.05, 0.05))
+    slack.failures["chat.postMessage"] = ["lost"]
+    slack.failures["conversations.replies"] = ["missing_scope"]
+    side.event(mention("first"))
+    (told,) = eventually(lambda: slack.said("C1"))
+    assert "interrupted" in shown(told["blocks"])
+    (show,) = buttons(told).values()
+    side.payload(press(slack, show, thread=told["thread_ts"]))
+    eventually(lambda: len(slack.said("C1")) == 2)
+    assert "You asked: first" in shown(slack.said("C1")[1]["blocks"])
 
 
 def test_no_other_address_is_ever_answered_to(slack: FakeSlack, side: Side) -> None:

@@ -16,8 +16,7 @@ from knowledge.access import Audience
 from knowledge.overlap import proposals
 from knowledge.reply import Answer, Column, Picture, Span, Table
 from tests.connectors.slack.fake_slack import TEAM, TOKEN, FakeSlack, shown
-from tests.connectors.slack.served import Side, answer, direct, eventually, mention, served, slack_settings
-from tests.connectors.slack.test_private import command
+from tests.connectors.slack.served import Side, answer, command, direct, eventually, mention, served, slack_settings
 
 Json = dict[str, Any]
 PROPOSAL = b"Boreholes for Turkana\nWe will drill boreholes in Turkana from January 2027 to June 2028."

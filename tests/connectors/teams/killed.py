@@ -14,6 +14,7 @@ from knowledge.reply import Answer
 from knowledge.settings import Settings
 from tests.connectors.slack.served import Stub, application, echo
 from tests.connectors.teams.fake_teams import settings_for
+from tests.connectors.teams.served import NO_LIMITS
 
 
 def main(home: Path, port: int, host: str, seconds: float) -> None:
@@ -21,9 +22,8 @@ def main(home: Path, port: int, host: str, seconds: float) -> None:
         await asyncio.sleep(seconds)
         return await echo(message)
 
-    uvicorn.run(
-        application(Settings(home=home, **settings_for(host)), Stub(turn)), port=port, log_level="error", ws="none"
-    )
+    settings = Settings(home=home, **settings_for(host), **NO_LIMITS)
+    uvicorn.run(application(settings, Stub(turn)), port=port, log_level="error", ws="none")
 
 
 if __name__ == "__main__":

@@ -27,13 +27,11 @@ Json = dict[str, Any]
 _ids = itertools.count(1)
 
 
+NO_LIMITS = {"turns_per_minute": 10_000, "tenant_turns_per_minute": 10_000}
+
+
 def teams_settings(home: Path, teams: FakeTeams, **more: Any) -> Settings:
-    given: Json = {
-        "home": home,
-        "public_url": BASE,
-        "turns_per_minute": 10_000,
-        "tenant_turns_per_minute": 10_000,
-    }
+    given: Json = {"home": home, "public_url": BASE} | NO_LIMITS
     return Settings(**(given | teams.settings | more))
 
 

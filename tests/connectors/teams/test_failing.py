@@ -19,7 +19,7 @@ from connectors.messages import IncomingMessage
 from connectors.serving import free_port
 from knowledge.reply import Answer
 from tests.connectors.slack.served import Stub, echo, eventually
-from tests.connectors.teams.fake_teams import FakeTeams, cards, shown
+from tests.connectors.teams.fake_teams import FakeTeams, actions, cards, shown
 from tests.connectors.teams.served import Side, served, teams_settings
 
 PLACE = "a:29:one"
@@ -92,17 +92,25 @@ def test_an_answer_that_was_not_taken_is_sent_again(
     assert teams.count("token") == (2 if failure == "401" else 1)
 
 
-@pytest.mark.parametrize(("failure", "answers"), [("cut", 1), ("lost", 0), ("500", 0)])
-def test_where_nobody_can_say_whether_it_arrived_the_person_is_told(
-    teams: FakeTeams, side: Side, failure: str, answers: int
+@pytest.mark.parametrize(
+    ("failures", "answers"), [(["cut"], 1), (["lost"], 0), (["500"], 0), (["lost", "500", "429", "lost"], 0)]
+)
+def test_where_nobody_can_say_whether_it_arrived_the_person_is_told_and_can_have_it(
+    teams: FakeTeams, side: Side, failures: list[str], answers: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    teams.failures["send"] = [failure]
-    side.send(side.direct("first"))
-    eventually(lambda: any("interrupted" in one.get("text", "") for one in teams.said(PLACE)), 15)
-    side.send(side.direct("last", "29:two"))
-    eventually(lambda: teams.said("a:29:two"))
-    assert sum(1 for one in teams.said(PLACE) if cards(one)) == answers
-    assert len(side.stub.asked) == 2
+    monkeypatch.setattr(inbox, "PAUSES", (0.05, 0.05, 0.05))
+    teams.failures["send"] = list(failures)
+    asked = side.direct("first")
+    side.send(asked)
+    eventually(lambda: any("interrupted" in shown(one) for one in teams.said(PLACE)), 15)
+    told = teams.said(PLACE)
+    assert sum("You asked: first" in shown(one) for one in told) == answers
+    assert sum("interrupted" in shown(one) for one in told) == 1
+    (show,) = actions(told[-1])
+    side.send(side.press(asked, told[-1], show))
+    eventually(lambda: len(teams.said(PLACE)) > len(told))
+    assert "You asked: first" in shown(teams.said(PLACE)[-1])
+    assert len(side.stub.asked) == 1, "nobody thinks twice"
 
 
 @pytest.mark.parametrize("failure", ["cut", "500", "429"])
