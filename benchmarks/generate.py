@@ -5,7 +5,9 @@
 Of each real activity its shape is read: numbers of words, codes, dates, and how many organisations, places,
 transactions, budgets, results and documents it has. Each generated activity takes one real shape and fills it with
 words of a list of its own. Names of organisations and places recur as they do in the real files: new ones come ever
-more rarely (Heaps' law), known ones in proportion to how often they were named before.
+more rarely (Heaps' law), known ones in proportion to how often they were named before. Each publisher has a circle of
+its own: in 12,484 real activities 36 of 100 organisations that take part are the publisher itself, and of those that a
+publisher names for the first time 89 of 100 are named by no other; few are publishers too.
 """
 
 from __future__ import annotations
@@ -47,7 +49,8 @@ class Shape:
     attributes: tuple[tuple[str, str], ...]
     title: int
     texts: tuple[int, ...]
-    organisations: tuple[tuple[str, str, bool], ...]
+    organisations: tuple[tuple[str, str, bool, bool], ...]
+    """(role, kind, whether it has an identifier, whether it is the publisher)."""
     countries: tuple[tuple[str, str], ...]
     sectors: tuple[tuple[str, str, str], ...]
     locations: int
@@ -74,6 +77,7 @@ def shapes(folder: Path) -> Iterator[Shape]:
             def first(tag: str, attribute: str, found: dict[str, list[Element]] = children) -> str:
                 return next((child.get(attribute) or "" for child in found.get(tag, [])), "")
 
+            publisher = {_called(child) for child in all_of("reporting-org")}
             yield Shape(
                 attributes=tuple(
                     (name, element.get(name) or "")
@@ -83,7 +87,12 @@ def shapes(folder: Path) -> Iterator[Shape]:
                 title=sum(map(_words, all_of("title"))),
                 texts=tuple(map(_words, all_of("description"))),
                 organisations=tuple(
-                    (child.get("role") or "4", child.get("type") or "", bool(child.get("ref")))
+                    (
+                        child.get("role") or "4",
+                        child.get("type") or "",
+                        bool(child.get("ref")),
+                        _called(child) in publisher,
+                    )
                     for child in all_of("participating-org")
                 ),
                 countries=tuple(
@@ -114,6 +123,11 @@ def shapes(folder: Path) -> Iterator[Shape]:
             )
 
 
+def _called(element: Element) -> str:
+    """The identifier of an organisation, else its name."""
+    return element.get("ref") or " ".join(part.text or "" for part in element[:])
+
+
 def _words(element: Element) -> int:
     return len(" ".join(part.text or "" for part in element[:]).split())
 
@@ -141,13 +155,60 @@ class Names:
         return self._drawn[int(self._chance.random() * len(self._drawn))] if self._drawn else 0
 
 
+class Organisations:
+    """Numbers of organisations: of publishers, and of those that each names."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self._chance = chance
+        self._publishing = Names(chance, new=1.2, exponent=0.45)
+        self._publishers: list[int] = []
+        self._circles: dict[int, tuple[Names, list[int]]] = {}
+        self._others: list[int] = []
+        self._count = 0
+
+    def publisher(self) -> int:
+        drawn = self._publishing.draw()
+        if drawn == len(self._publishers):
+            self._publishers.append(self._new())
+        return self._publishers[drawn]
+
+    def partner(self, publisher: int) -> int:
+        """One that the publisher names beside itself."""
+        names, circle = self._circles.setdefault(publisher, (Names(self._chance, new=1.2, exponent=0.6), []))
+        drawn = names.draw()
+        if drawn == len(circle):
+            circle.append(self._first_named())
+        return circle[drawn]
+
+    def party(self, publisher: int) -> int:
+        """One side of a transaction."""
+        names, circle = self._circles.get(publisher, (None, []))
+        if names is None or self._chance.random() < 0.5:
+            return publisher
+        return circle[names.known()]
+
+    def _first_named(self) -> int:
+        chance = self._chance.random()
+        if chance < 0.07:
+            return self._chance.choice(self._publishers)
+        if chance < 0.11 and self._others:
+            return self._chance.choice(self._others)
+        self._others.append(self._new())
+        return self._others[-1]
+
+    def _new(self) -> int:
+        self._count += 1
+        return self._count
+
+
 class Generator:
     """Activities made of `shapes`; the same seed makes the same ones."""
 
     def __init__(self, shapes: list[Shape], seed: int = 1) -> None:
         self._chance = random.Random(seed)
         self._shapes = shapes
-        self._organisations = Names(self._chance, new=1.2, exponent=0.75)
+        self._organisations = Organisations(self._chance)
+        self._published: dict[int, list[int]] = {}
         self._places: dict[str, Names] = {}
         self._words, self._syllables = _WORDS.split(), _SYLLABLES.split()
         self._kinds = _ORGANISATION_WORDS.split()
@@ -186,7 +247,9 @@ class Generator:
 
     def _activity(self, number: int) -> str:
         chance, shape = self._chance, self._shapes[int(self._chance.random() * len(self._shapes))]
-        reporter = self._organisations.draw() % 900
+        reporter = self._organisations.publisher()
+        own = self._published.setdefault(reporter, [])
+        own.append(number)
         shift = timedelta(days=chance.randint(0, 1500))
         attributes = "".join(f' {name}="{value}"' for name, value in shape.attributes)
         country = next((code for code, _ in shape.countries if code), "KE")
@@ -197,9 +260,9 @@ class Generator:
             f"</reporting-org>\n<title><narrative>{self._prose(min(shape.title, 60) or 3)}</narrative></title>\n"
         ]
         parts += [f"<description><narrative>{self._prose(count)}</narrative></description>\n" for count in shape.texts]
-        for role, kind, has_ref in shape.organisations:
-            name = self._organisations.draw()
-            ref = f' ref="XM-ORG-{name}"' if has_ref else ""
+        for role, kind, has_ref, publishes in shape.organisations:
+            name = reporter if publishes else self._organisations.partner(reporter)
+            ref = f' ref="XM-GEN-{name}"' if has_ref else ""
             parts.append(
                 f'<participating-org role="{role}" type="{kind}"{ref}><narrative>{self._organisation(name)}</narrative>'
                 "</participating-org>\n"
@@ -216,15 +279,14 @@ class Generator:
             if code.isalnum()
         ]
         parts += [self._budget(year) for year in range(shape.budgets)]
-        parts += [self._transaction(kind) for kind in shape.transactions]
+        parts += [self._transaction(kind, reporter) for kind in shape.transactions]
         parts += [
             f'<document-link url="https://documents.example.org/{number}/{i}" format="application/pdf"><title>'
             f'<narrative>{self._prose(5)}</narrative></title><category code="A02"/></document-link>\n'
             for i in range(shape.documents)
         ]
         parts += [
-            f'<related-activity ref="XM-GEN-{reporter}-{chance.randint(0, number)}" type="2"/>\n'
-            for _ in range(shape.related)
+            f'<related-activity ref="XM-GEN-{reporter}-{chance.choice(own)}" type="2"/>\n' for _ in range(shape.related)
         ]
         parts += map(self._result, shape.indicators)
         parts.append("</iati-activity>\n")
@@ -249,9 +311,9 @@ class Generator:
             "</budget>\n"
         )
 
-    def _transaction(self, kind: str) -> str:
+    def _transaction(self, kind: str, reporter: int) -> str:
         day = date(2018, 1, 1) + timedelta(days=self._chance.randint(0, 3000))
-        giver, taker = self._organisations.known(), self._organisations.known()
+        giver, taker = self._organisations.party(reporter), self._organisations.party(reporter)
         return (
             f'<transaction>\n<transaction-type code="{kind}"/>\n<transaction-date iso-date="{day}"/>\n<value '
             f'currency="USD" value-date="{day}">{self._chance.randint(100, 900_000)}</value>\n<description><narrative>'

@@ -40,7 +40,7 @@ class Limits:
     area: int = 8
     who: int = 8
     party: int = 5
-    publisher: int = 8
+    publisher: int = 12
     text: int = 6
     mutual: int = 12
 
@@ -192,6 +192,8 @@ class _Search:
             if own < other and (theirs := named.get((other, own))) is not None
         )
         for ours, theirs in _distinct(blocks):
+            # One publisher under two of its names meets itself: that is what `by_publisher` is for.
+            theirs = theirs[~np.isin(theirs, ours)]
             yield from self._nearest(self._work, self._mine(ours), theirs, keep, in_time=False)
             yield from self._nearest(self._work, self._mine(theirs), ours, keep, in_time=False)
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
-_PAIRS_AT_ONCE = 100_000
+_CELLS = 1 << 19
+"""Of a table that stays near the processor while entries are looked up in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +149,7 @@ class Rows:
 
     def expand(self, wanted: Ints) -> tuple[Ints, Ints]:
         """(positions of all entries of these rows, which of `wanted` each belongs to)."""
-        starts = self.offsets[wanted]
-        lengths = self.offsets[wanted + 1] - starts
-        owner = np.repeat(np.arange(len(wanted), dtype=np.int64), lengths)
-        within = np.arange(len(owner), dtype=np.int64) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        return np.repeat(starts, lengths) + within, owner
+        return _expand(self.offsets, wanted)
 
     def shared(self, left: Ints, right: Ints, other: Rows | None = None) -> Shared:
         """What row `left[k]` of this and row `right[k]` of `other` (of the same columns; this one where None) both
@@ -163,35 +160,36 @@ class Rows:
 
     def common(self, left: Ints, right: Ints, other: Rows | None = None) -> Common:
         """As `shared`, for who has more values of these entries than one."""
-        other = other or self
-        parts = [
-            self._common(left[at : at + _PAIRS_AT_ONCE], right[at : at + _PAIRS_AT_ONCE], other, at)
-            for at in range(0, len(left), _PAIRS_AT_ONCE)
-        ]
-        if not parts:
-            none = np.zeros(0, np.int64)
-            return Common(none, none, none)
+        if other is None or other is self:
+            mine = theirs = self._sharable
+        else:
+            mine, theirs = self._whole, other._whole
+        order = np.argsort(left, kind="stable")
+        starts = np.flatnonzero(np.diff(left[order], prepend=-1))
+        bounds = np.append(starts, len(left))
+        step = max(1, _CELLS // mine.width)
+        none = np.zeros(0, np.int64)
+        parts = [Common(none, none, none)]
+        for first in range(0, len(starts), step):
+            ends = bounds[first : first + step + 1]
+            pairs = order[ends[0] : ends[-1]]
+            met = _met(mine, left[order[ends[:-1]]], np.diff(ends), theirs, right[pairs])
+            parts.append(Common(pairs[met.pair], met.left, met.right))
         return Common(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("pair", "left", "right")))
 
-    def _common(self, left: Ints, right: Ints, other: Rows, first: int) -> Common:
-        keys = other.keys
-        positions, owner = self.expand(left)
-        wanted = right[owner] * self.width + self.columns[positions]
-        likely = np.flatnonzero(other.sieve[_sifted(wanted, len(other.sieve))])
-        wanted = wanted[likely]
-        at = np.searchsorted(keys, wanted)
-        at = np.minimum(at, max(len(keys) - 1, 0))
-        found = np.flatnonzero(keys[at] == wanted) if len(keys) else np.zeros(0, np.int64)
-        hit = likely[found]
-        return Common(owner[hit] + first, positions[hit], at[found])
+    @cached_property
+    def _whole(self) -> _Entries:
+        return _Entries(self.offsets, self.columns.astype(np.int32), self.width, np.arange(len(self.columns)))
 
     @cached_property
-    def sieve(self) -> NDArray[np.bool_]:
-        """Says quickly of most keys that are not held that they are not: a search among all costs many times that."""
-        size = 1 << min(_LARGEST_SIEVE, max(8, (8 * len(self.columns)).bit_length()))
-        found = np.zeros(size, np.bool_)
-        found[_sifted(self.keys, size)] = True
-        return found
+    def _sharable(self) -> _Entries:
+        """The entries that another row may share: those of columns that more than one row holds."""
+        kept = np.flatnonzero(self.counts[self.columns] > 1)
+        held = np.zeros(self.width, np.bool_)
+        held[self.columns[kept]] = True
+        code = (np.cumsum(held) - 1).astype(np.int32)
+        lengths = np.bincount(self.owners[kept], minlength=len(self))
+        return _Entries(offsets(lengths), code[self.columns[kept]], max(1, int(held.sum())), kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,13 +223,38 @@ class _Some(Sequence[Any]):
         return self._names[column] if column >= 0 else self._new[at - len(self)]
 
 
-_LARGEST_SIEVE = 26
-_MIX = np.uint64(0x9E3779B97F4A7C15)
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """Some entries of rows: those of row i begin at `offsets[i]`, `at` says which they are among all."""
+
+    offsets: Ints
+    columns: NDArray[np.int32]
+    width: int
+    at: Ints
 
 
-def _sifted(keys: Ints, size: int) -> NDArray[np.uint64]:
-    """Where keys stand in a sieve of `size`, a power of two."""
-    return (keys.astype(np.uint64) * _MIX) >> np.uint64(64 - (size.bit_length() - 1))
+def _met(mine: _Entries, rows: Ints, pairs: Ints, theirs: _Entries, others: Ints) -> Common:
+    """What each of `rows` has in common with as many of `others` as `pairs` says, one after the other. Rows that stand
+    in many pairs are written into a table once, and all others looked up there: that costs a fraction of a search."""
+    own, owner = _expand(mine.offsets, rows)
+    cells = owner * mine.width + mine.columns[own]
+    table = np.zeros(len(rows) * mine.width, np.int32)
+    table[cells] = own + 1
+    places, pair = _expand(theirs.offsets, others)
+    row = np.repeat(np.arange(len(rows)) * mine.width, pairs)
+    found = table.take(row.take(pair) + theirs.columns.take(places))
+    hit = np.flatnonzero(found)
+    return Common(pair[hit], mine.at[found[hit] - 1], theirs.at[places[hit]])
+
+
+def _expand(begin: Ints, wanted: Ints) -> tuple[Ints, Ints]:
+    """(places of all entries of these rows, which of `wanted` each belongs to)."""
+    starts = begin[wanted]
+    lengths = begin[wanted + 1] - starts
+    owner = np.repeat(np.arange(len(wanted), dtype=np.int64), lengths)
+    places = np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
+    places += np.arange(len(places))
+    return places, owner
 
 
 def joined(parts: Sequence[Rows]) -> Rows:
