@@ -7,8 +7,9 @@ conversation of their own. Each conversation is a question with its follow-ups, 
 among them are questions of how many, where, when and the most, and of mandates, results and contacts. Every turn is a
 different text until the list begins anew. "wall" is what the client waits; the rest is the server's own account (its
 Server-Timing header): "rasa" is Rasa's share without its two call-backs, "link" reads the names in the text, "action"
-finds the records and composes the answer. Takes about half a minute. Where the server runs on this machine (Linux),
-what its processes hold in memory is told as well: before, after the first fifth, and at the end.
+finds the records and composes the answer. Takes about half a minute. What comes from one address counts as one person:
+for --people the server needs COMMONGROUND_TURNS_PER_MINUTE=10000. Where it runs on this machine (Linux), what its
+processes hold in memory is told as well: before, after the first fifth, and at the end.
 """
 
 from __future__ import annotations

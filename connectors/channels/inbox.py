@@ -12,6 +12,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -100,7 +101,7 @@ class Inbox:
         self._lasting: set[asyncio.Task[None]] = set()
         self._seats = asyncio.Semaphore(parallel)
         self._showing = asyncio.Semaphore(SHOWING)
-        self._draining = False
+        self._ending = asyncio.Event()
 
     async def start(self) -> int:
         """Goes on with what an earlier process left; the number of those events."""
@@ -144,7 +145,7 @@ class Inbox:
 
     async def drain(self, seconds: float) -> None:
         """Lets what has begun come to its end, for so long; what has not begun waits for the next start."""
-        self._draining = True
+        self._ending.set()
         waiting = [job.progress for lane in self._lanes.values() for job in lane if job.progress and not job.showing]
         for task in [*waiting, *self._lasting]:
             task.cancel()
@@ -156,7 +157,7 @@ class Inbox:
         await asyncio.gather(*self._tasks, *self._lasting, return_exceptions=True)
 
     def _closing(self) -> bool:
-        return self._draining
+        return self._ending.is_set()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -168,14 +169,14 @@ class Inbox:
     def _queue(self, receipt: Receipt) -> None:
         job = _Job(receipt)
         shown = bool(receipt.progress_id)
-        if receipt.state is State.RECEIVED and receipt.event.person and not shown and not self._draining:
+        if receipt.state is State.RECEIVED and receipt.event.person and not shown and not self._closing():
             job.progress = asyncio.create_task(self._progress(job))
             self._tasks.add(job.progress)
             job.progress.add_done_callback(self._ended)
         lane = receipt.event.lane
         if lane in self._lanes:
             self._lanes[lane].append(job)
-        elif not self._draining:
+        elif not self._closing():
             self._lanes[lane] = deque([job])
             self.spawn(self._work(lane))
 
@@ -189,7 +190,8 @@ class Inbox:
                     await self._settle(jobs[0])
                 # Whoever waits for the channel to come back leaves the seat to others.
                 if pause := jobs[0].pause:
-                    await asyncio.sleep(pause)
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._ending.wait(), pause)
                 else:
                     jobs.popleft()
         finally:

@@ -265,6 +265,27 @@ def test_nobody_waits_behind_a_conversation_whose_channel_is_away(
     run(all_of_it())
 
 
+def test_the_end_is_not_held_up_by_who_waits_for_a_channel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PAUSES", (60.0,))
+
+    async def all_of_it() -> None:
+        wire = Wire()
+        wire.fails = [NotSent("no connection")]
+        async with opened(tmp_path, wire) as inbox:
+            await inbox.receive(event("first"))
+            for _ in range(500):
+                if not wire.fails:
+                    break
+                await asyncio.sleep(0.01)
+            await asyncio.wait_for(inbox.drain(60), 5)
+        again = Wire()
+        async with opened(tmp_path, again) as inbox:
+            await settled(tmp_path, inbox, 1)
+        assert [text for _, text, _ in again.arrived] == ["first"]
+
+    run(all_of_it())
+
+
 def test_after_a_start_progress_is_not_shown_twice_nor_of_all_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
