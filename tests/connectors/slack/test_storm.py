@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from connectors.serving import free_port
+from tests.connectors.killing import process
 from tests.connectors.slack.fake_slack import FakeSlack, shown
 from tests.connectors.slack.served import Side, Stub, direct, echo, envelope, eventually, mention
 
 Json = dict[str, Any]
+_KILLED = "tests.connectors.slack.killed"
 
 
 def storm(number: int, seed: int, *, copies: int = 3) -> list[Json]:
@@ -61,31 +59,8 @@ def test_a_storm_of_repetitions_is_answered_once_each_and_acknowledged_quickly(s
     assert sorted(seconds for _, seconds in answered)[-4] < 2
 
 
-@contextmanager
-def process(home: Path, port: int, slack: FakeSlack, root: Path, seconds: float) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "tests.connectors.slack.killed", str(home), str(port), slack.api, str(seconds)]
-    running = subprocess.Popen(command, cwd=root)
-    try:
-        eventually(lambda: up(port) or running.poll() is not None, 60)
-        assert running.poll() is None
-        yield running
-    finally:
-        running.kill()
-        running.wait()
-
-
-def up(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/", trust_env=False, timeout=1).status_code == 404
-    except httpx.HTTPError:
-        return False
-
-
-def test_killed_in_the_storm_nothing_acknowledged_is_lost_and_nothing_doubled(
-    slack: FakeSlack, tmp_path: Path, repo_root: Path
-) -> None:
+def test_killed_in_the_storm_nothing_acknowledged_is_lost_and_nothing_doubled(slack: FakeSlack, tmp_path: Path) -> None:
     home, port = tmp_path / "home", free_port()
-    home.mkdir()
     events = storm(24, 2, copies=1)
     acknowledged: set[str] = set()
     with httpx.Client(timeout=5, trust_env=False) as client:
@@ -93,13 +68,13 @@ def test_killed_in_the_storm_nothing_acknowledged_is_lost_and_nothing_doubled(
         for part in (events[:24], events[24:]):
             # Killed between receipt and answer, and between answer and Slack's word that it has it.
             slack.failures["chat.postMessage"] = ["cut"]
-            with process(home, port, slack, repo_root, 0.05) as running:
+            with process(_KILLED, home, port, slack.api, 0.05) as running:
                 for body in part:
                     if side.post(json.dumps(body).encode()).status_code == 200:
                         acknowledged.add(body["event"]["text"].partition("> ")[2])
                 running.kill()
         slack.failures.clear()
-        with process(home, port, slack, repo_root, 0):
+        with process(_KILLED, home, port, slack.api, 0):
             eventually(lambda: set(told(slack)) >= acknowledged, 60)
             last = direct("last")
             side.event(last)

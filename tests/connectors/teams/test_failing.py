@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
@@ -18,11 +14,13 @@ from connectors.conversation import TurnError
 from connectors.messages import IncomingMessage
 from connectors.serving import free_port
 from knowledge.reply import Answer
+from tests.connectors.killing import process
 from tests.connectors.slack.served import Stub, echo, eventually
 from tests.connectors.teams.fake_teams import FakeTeams, actions, cards, shown
 from tests.connectors.teams.served import Side, served, teams_settings
 
 PLACE = "a:29:one"
+_KILLED = "tests.connectors.teams.killed"
 
 
 @pytest.fixture(autouse=True)
@@ -164,36 +162,17 @@ def test_without_a_token_the_answer_waits(
     assert "a-client-secret-of-tests" not in caplog.text
 
 
-def test_what_was_taken_outlives_the_process(teams: FakeTeams, tmp_path: Path, repo_root: Path) -> None:
+def test_what_was_taken_outlives_the_process(teams: FakeTeams, tmp_path: Path) -> None:
     """Killed while it answers; the next start answers once."""
     home, port = tmp_path / "home", free_port()
-
-    def started(seconds: str) -> subprocess.Popen[bytes]:
-        program = [sys.executable, "-m", "tests.connectors.teams.killed", str(home), str(port), teams.host, seconds]
-        process = subprocess.Popen(program, cwd=repo_root)
-        eventually(lambda: _answers(port) or process.poll() is not None, 60)
-        assert process.poll() is None
-        return process
-
-    process = started("30")
-    try:
-        with httpx.Client(trust_env=False) as client:
-            side = Side(f"http://127.0.0.1:{port}", Stub(echo), teams, client)
+    with httpx.Client(trust_env=False) as client:
+        side = Side(f"http://127.0.0.1:{port}", Stub(echo), teams, client)
+        with process(_KILLED, home, port, teams.host, 30) as running:
             assert side.send(side.direct("first")).status_code == 200
             eventually(lambda: teams.every(PLACE))  # that it is being looked up
-            os.kill(process.pid, signal.SIGKILL)
-            process.wait(10)
-            process = started("0")
+            running.kill()
+            running.wait(10)
+        with process(_KILLED, home, port, teams.host, 0):
             (done,) = eventually(lambda: [one for one in teams.said(PLACE) if cards(one)], 20)
             assert "You asked: first" in shown(done)
-            assert sum(1 for one in teams.said(PLACE) if cards(one)) == 1
-    finally:
-        process.kill()
-        process.wait(10)
-
-
-def _answers(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/nothing", trust_env=False).status_code == 404
-    except httpx.HTTPError:
-        return False
+            assert len(teams.every(PLACE)) == 1, "what said that it was looked up became the answer"

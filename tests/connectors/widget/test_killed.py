@@ -3,44 +3,20 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 
 from connectors.serving import free_port
+from tests.connectors.killing import process
 from tests.connectors.widget.reading import Reader
 from tests.connectors.widget.served import SITE, Visit, eventually
 
-
-@contextmanager
-def process(home: Path, port: int, root: Path, seconds: float) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "tests.connectors.widget.killed", str(home), str(port), SITE, str(seconds)]
-    running = subprocess.Popen(command, cwd=root)
-    try:
-        eventually(lambda: up(port) or running.poll() is not None, 60)
-        assert running.poll() is None
-        yield running
-    finally:
-        running.kill()
-        running.wait()
+_KILLED = "tests.connectors.widget.killed"
 
 
-def up(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/", trust_env=False, timeout=1).status_code == 404
-    except httpx.HTTPError:
-        return False
-
-
-def test_killed_while_pages_ask_nothing_is_lost_and_nothing_comes_twice(
-    http: httpx.Client, tmp_path: Path, repo_root: Path
-) -> None:
+def test_killed_while_pages_ask_nothing_is_lost_and_nothing_comes_twice(http: httpx.Client, tmp_path: Path) -> None:
     home, port = tmp_path / "home", free_port()
-    home.mkdir()
     url = f"http://127.0.0.1:{port}"
     visits = [Visit(url, http) for _ in range(3)]
     asked = [(number % 3, f"question {number}") for number in range(24)]
@@ -50,13 +26,13 @@ def test_killed_while_pages_ask_nothing_is_lost_and_nothing_comes_twice(
     try:
         for part in (again[:15], again[15:]):
             random.Random(1).shuffle(part)
-            with process(home, port, repo_root, 0.05) as running:
+            with process(_KILLED, home, port, SITE, 0.05) as running:
                 if not readers:
                     readers = [Reader(visit.begin()) for visit in visits]
                 for visit, text in part:
                     assert visits[visit].ask(text, text.replace(" ", "-")).status_code == 202
                 running.kill()
-        with process(home, port, repo_root, 0):
+        with process(_KILLED, home, port, SITE, 0):
             eventually(lambda: sum(len(reader.answers) for reader in readers) >= len(asked), 60)
             for reader in readers:
                 reader.stop()
