@@ -36,6 +36,7 @@ import httpx
 from aiohttp import web
 from playwright.sync_api import Error, Page, Route, sync_playwright
 
+from benchmarks.npm import Missing, installed
 from connectors.messages import IncomingMessage
 from connectors.ops import browser
 from connectors.serving import free_port
@@ -70,10 +71,6 @@ TENANT = "0e9f8d7c-6b5a-4a3b-8c2d-1e0f9a8b7c6d"
 WAIT = 120.0
 _LOOPBACK = ("127.0.0.1", "localhost")
 Json = dict[str, Any]
-
-
-class Missing(Exception):
-    """Something that is not part of the project and is not here."""
 
 
 class Cloud(FakeTeams):
@@ -155,16 +152,10 @@ def product(cloud: Cloud, folder: Path, home: Path | None) -> Iterator[str]:
 @contextmanager
 def playground(cloud: Cloud, folder: Path) -> Iterator[str]:
     """The address of the playground. Raises Missing."""
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if not (npm and node):
-        raise Missing("npm and node are not here")
-    install = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(folder)]
-    try:
-        made = subprocess.run([*install, f"{PACKAGE}@{VERSION}"], capture_output=True, text=True, timeout=300)
-    except subprocess.TimeoutExpired:
-        raise Missing("the registry of npm does not answer") from None
-    if made.returncode:
-        raise Missing(f"npm cannot install {PACKAGE} {VERSION}:\n{made.stderr.strip()[-1000:]}")
+    node = shutil.which("node")
+    if not node:
+        raise Missing("node is not here")
+    installed(folder, PACKAGE, VERSION)
     port = free_port()
     command = [
         node, str(folder / "node_modules" / PACKAGE / "cli.js"), "start", "--app-endpoint", cloud.door,
