@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -169,10 +171,16 @@ def test_what_was_taken_outlives_the_process(teams: FakeTeams, tmp_path: Path) -
         side = Side(f"http://127.0.0.1:{port}", Stub(echo), teams, client)
         with process(_KILLED, home, port, teams.host, 30) as running:
             assert side.send(side.direct("first")).status_code == 200
-            eventually(lambda: teams.every(PLACE))  # that it is being looked up
+            eventually(lambda: _is_shown(home))
             running.kill()
             running.wait(10)
         with process(_KILLED, home, port, teams.host, 0):
             (done,) = eventually(lambda: [one for one in teams.said(PLACE) if cards(one)], 20)
             assert "You asked: first" in shown(done)
             assert len(teams.every(PLACE)) == 1, "what said that it was looked up became the answer"
+
+
+def _is_shown(home: Path) -> bool:
+    """Whether it is written down which message says that the answer is being looked up."""
+    with closing(sqlite3.connect(f"file:{home / 'channels.db'}?mode=ro", uri=True)) as database:
+        return bool(database.execute("SELECT 1 FROM receipts WHERE progress_id != ''").fetchall())
